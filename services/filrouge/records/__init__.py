@@ -1,0 +1,1 @@
+"""What comes in: lines of either schema, and the one normalised record made of them."""

@@ -1,0 +1,1 @@
+"""From files to lines: whatever is compressed, framed as NDJSON or an array, or broken."""
