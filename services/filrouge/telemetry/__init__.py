@@ -1,0 +1,1 @@
+"""What goes out: each run as spans, logs and metrics, in OTLP."""
