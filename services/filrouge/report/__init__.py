@@ -1,0 +1,1 @@
+"""For people: one view of a run, shown in the terminal, as JSON and as a page."""
