@@ -1,0 +1,83 @@
+"""`filrouge`: all commands, and what an error looks like."""
+
+from __future__ import annotations
+
+import sys
+from typing import Annotated
+
+import typer
+from rich.console import Console
+
+from filrouge import __version__
+from filrouge.cli.inspect import inspect
+from filrouge.cli.replay import replay
+from filrouge.cli.schema import schema
+from filrouge.errors import DeliveryError, FilrougeError
+
+_WRONG_USE = 2
+_NOT_DELIVERED = 3
+_INTERRUPTED = 130  # 128 + SIGINT, as shells have it
+
+_EXAMPLES = """
+[bold]Examples[/bold]
+
+[dim]One run shown here, its telemetry and report.html in out/:[/dim]
+  filrouge replay logs.json
+
+[dim]The same, and to a collector too:[/dim]
+  filrouge replay logs.json --otlp http://127.0.0.1:4318
+
+[dim]Each run as a JSON object, from standard input:[/dim]
+  zstdcat big.zst | filrouge replay - --format json
+
+[dim]Trace and span ids from names:[/dim]
+  filrouge inspect 2025-09-05-16-45 --company akonovia --zone 1-Raw
+"""
+
+app = typer.Typer(
+    name="filrouge",
+    help="Follow every data-ingestion run end to end, as one OpenTelemetry trace.",
+    epilog=_EXAMPLES,
+    no_args_is_help=True,
+    add_completion=False,
+    rich_markup_mode="rich",
+    pretty_exceptions_enable=False,
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+app.command()(replay)
+app.command()(inspect)
+app.command("ids", hidden=True, help="The same as inspect.")(inspect)
+app.command()(schema)
+
+
+def _print_version(wanted: bool) -> None:
+    if wanted:
+        typer.echo(f"filrouge {__version__}")
+        raise typer.Exit
+
+
+@app.callback()
+def _root(
+    version: Annotated[
+        bool,
+        typer.Option("--version", help="Print the version.", callback=_print_version),
+    ] = False,
+) -> None:
+    pass
+
+
+def main() -> None:
+    """Runs a command; a fault that it foresees is told in a sentence, without a traceback."""
+    try:
+        app()
+    except FilrougeError as error:
+        Console(stderr=True, soft_wrap=True, highlight=False).print(
+            f"filrouge: {error}", markup=False, style="red"
+        )
+        sys.exit(_NOT_DELIVERED if isinstance(error, DeliveryError) else _WRONG_USE)
+    except KeyboardInterrupt:
+        sys.exit(_INTERRUPTED)
+    except BrokenPipeError:
+        # The reader, such as `head`, has seen enough. Nothing is wrong, and nobody is left to tell.
+        sys.stderr.close()
+        sys.exit(0)

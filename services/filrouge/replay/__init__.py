@@ -1,0 +1,1 @@
+"""The embedded way: records in, telemetry out, in one process without a server."""
