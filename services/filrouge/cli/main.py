@@ -19,19 +19,19 @@ _NOT_DELIVERED = 3
 _INTERRUPTED = 130  # 128 + SIGINT, as shells have it
 
 _EXAMPLES = """
-[bold]Examples[/bold]
+Examples:
 
-[dim]One run shown here, its telemetry and report.html in out/:[/dim]
-  filrouge replay logs.json
+    # one run shown here, its telemetry and report.html in out/
+    filrouge replay logs.json
 
-[dim]The same, and to a collector too:[/dim]
-  filrouge replay logs.json --otlp http://127.0.0.1:4318
+    # the same, and to a collector too
+    filrouge replay logs.json --otlp http://127.0.0.1:4318
 
-[dim]Each run as a JSON object, from standard input:[/dim]
-  zstdcat big.zst | filrouge replay - --format json
+    # each run as a JSON object, from standard input
+    zstdcat big.zst | filrouge replay - --format json
 
-[dim]Trace and span ids from names:[/dim]
-  filrouge inspect 2025-09-05-16-45 --company akonovia --zone 1-Raw
+    # trace and span ids from names
+    filrouge inspect 2025-09-05-16-45 --company akonovia --zone 1-Raw
 """
 
 app = typer.Typer(
@@ -40,7 +40,7 @@ app = typer.Typer(
     epilog=_EXAMPLES,
     no_args_is_help=True,
     add_completion=False,
-    rich_markup_mode="rich",
+    rich_markup_mode="markdown",
     pretty_exceptions_enable=False,
     context_settings={"help_option_names": ["-h", "--help"]},
 )
@@ -69,7 +69,7 @@ def _root(
 def main() -> None:
     """Runs a command; a fault that it foresees is told in a sentence, without a traceback."""
     try:
-        app()
+        app(prog_name="filrouge")
     except FilrougeError as error:
         Console(stderr=True, soft_wrap=True, highlight=False).print(
             f"filrouge: {error}", markup=False, style="red"

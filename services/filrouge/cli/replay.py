@@ -78,7 +78,7 @@ def replay(  # noqa: PLR0913 - an argument each for what the command line takes
     ] = None,
     timezone: Annotated[
         str | None,
-        typer.Option(metavar="NAME", help="The zone of schema 1's local times. [settings: UTC]"),
+        typer.Option(metavar="NAME", help="The zone of schema 1's local times; else the setting."),
     ] = None,
     output: Annotated[
         OutputFormat, typer.Option("--format", help="For people, or one JSON object a line.")

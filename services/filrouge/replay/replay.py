@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import ExitStack
+from contextlib import ExitStack, suppress
 from dataclasses import dataclass
 from functools import partial
 from itertools import chain
@@ -28,11 +28,13 @@ from filrouge.settings import Settings
 from filrouge.telemetry.collector import collector_sink
 from filrouge.telemetry.context import Context
 from filrouge.telemetry.exporter import Exporter, Sink
-from filrouge.telemetry.files import FileSink
+from filrouge.telemetry.files import FileSink, writing_to
 from filrouge.telemetry.live import LiveMetrics, RecordOutcome
+from filrouge.telemetry.otlp_json import Signal
 
 SERVICE_NAME: Final = "filrouge-replay"
 """`service.name` of the live metrics of a replay."""
+REJECTED: Final = "rejected.jsonl"
 _REJECTIONS_KEPT: Final = 100  # for the terminal and the report; rejected.jsonl has them all
 
 
@@ -120,10 +122,11 @@ class Outputs:
         return self
 
     def __exit__(self, kind: object, error: object, trace: object) -> None:
-        self._open.close()
         if error:
             for sink in self._sinks:
                 sink.abandon()
+        with suppress(OSError):  # of what was written, `finish` has told before
+            self._open.close()
 
     def export(self, run: Run) -> None:
         """Takes a closed run."""
@@ -133,8 +136,9 @@ class Outputs:
 
     def reject(self, rejection: Rejection) -> None:
         """Takes a refused line."""
-        if self._rejected:
-            self._rejected.write(rejection.to_json())
+        if self._task.out and self._rejected:
+            with writing_to(self._task.out):
+                self._rejected.write(rejection.to_json())
         if len(self.rejections) < _REJECTIONS_KEPT:
             self.rejections.append(rejection)
 
@@ -144,18 +148,22 @@ class Outputs:
         self._exporter.flush()
         for sink in self._sinks:
             sink.close()
+        if self._task.out:
+            with writing_to(self._task.out):
+                self._open.close()
 
     def write_report(self, totals: Totals) -> None:
         """Writes the page, where files are wanted."""
         if self._task.out:
-            self._report.write(self._task.out / "report.html", totals)
+            with writing_to(self._task.out):
+                self._report.write(self._task.out / "report.html", totals)
 
     def _make_sinks(self) -> Iterator[Sink]:
         if self._task.otlp:
             yield collector_sink(self._task.otlp, self._task.settings.otlp_patience_s)
         if self._task.out:
             yield FileSink(self._task.out)
-            path = self._task.out / "rejected.jsonl"
+            path = self._task.out / REJECTED
             self._rejected = self._open.enter_context(path.open("wb"))
 
 
@@ -187,6 +195,16 @@ def _totals(task: Replay, account: Account, outputs: Outputs) -> Totals:
         rejected=records[RecordOutcome.INVALID],
         runs_by_outcome=account.runs_by_outcome,
         remarks={str(remark): count for remark, count in account.remarks.items()},
-        outputs=[str(place) for place in (task.out, task.otlp) if place],
+        outputs=list(_outputs(task, bool(outputs.rejections))),
         rejections=outputs.rejections,
     )
+
+
+def _outputs(task: Replay, has_rejections: bool) -> Iterator[str]:
+    if task.out:
+        yield str(task.out / "report.html")
+        yield ", ".join(str(task.out / f"{signal}.jsonl") for signal in Signal)
+        if has_rejections:
+            yield str(task.out / REJECTED)
+    if task.otlp:
+        yield task.otlp

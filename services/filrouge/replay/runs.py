@@ -10,7 +10,7 @@ from filrouge.records.parse import RecordParser
 from filrouge.records.reading.counting import run_of
 from filrouge.records.reading.line import Line
 from filrouge.records.reading.reader import Rejection, parse_line
-from filrouge.records.record import Record, Remark, RunKey, TaskFinished
+from filrouge.records.record import Record, Remark, RunKey
 from filrouge.replay.rebase import Rebase
 from filrouge.runs.model import Run
 from filrouge.runs.open_run import OpenRun
@@ -19,11 +19,44 @@ from filrouge.telemetry.live import LiveMetrics, RecordOutcome
 
 @dataclass(slots=True)
 class Account:
-    """What was read so far."""
+    """What was read so far; a run's records count when it closes."""
 
     live: LiveMetrics
     remarks: Counter[Remark] = field(default_factory=Counter)
     runs_by_outcome: Counter[str] = field(default_factory=Counter)
+
+    def close(self, run: Run, accepted: int, duplicates: int) -> None:
+        """Takes a closed run."""
+        self.live.count(RecordOutcome.ACCEPTED, accepted)
+        self.live.count(RecordOutcome.DUPLICATE, duplicates)
+        self.live.measure(run)
+        self.runs_by_outcome[str(run.outcome)] += 1
+        for task in run.tasks():
+            if task.record.remarks:
+                self.remarks.update(task.record.remarks)
+
+
+@dataclass(slots=True)
+class _Gathering:
+    """A run while its lines are read.
+
+    Attributes:
+        to_come: how many of its lines are left.
+        run: None until one of them was a record.
+    """
+
+    to_come: int
+    run: OpenRun | None = None
+    accepted: int = 0
+    duplicates: int = 0
+
+    def add(self, record: Record) -> None:
+        if self.run is None:
+            self.run = OpenRun(record.run)
+        if self.run.add(record):
+            self.accepted += 1
+        else:
+            self.duplicates += 1
 
 
 class RunAssembler:
@@ -44,10 +77,10 @@ class RunAssembler:
         account: Account,
     ) -> None:
         self._parser = parser
-        self._to_come = expected
+        self._expected = expected
         self._rebase = rebase
         self._account = account
-        self._open: dict[RunKey, OpenRun] = {}
+        self._gathering: dict[RunKey, _Gathering] = {}
 
     def read(self, lines: Iterable[Line]) -> Iterator[Run | Rejection]:
         """Closed runs and refused lines, as they come; at the end all that is open is closed."""
@@ -57,34 +90,27 @@ class RunAssembler:
                 self._account.live.count(RecordOutcome.INVALID)
                 yield parsed
                 key = run_of(line.data)
+                if key is None:
+                    continue
+                gathering = self._gathering.get(key) or self._begin(key)
             else:
                 key = parsed.run
-                self._add(key, parsed)
-            if key is not None and self._was_last(key):
+                gathering = self._gathering.get(key) or self._begin(key)
+                gathering.add(self._rebase.apply(parsed) if self._rebase else parsed)
+            gathering.to_come -= 1
+            if gathering.to_come == 0:
                 yield from self._close(key)
-        for key in list(self._open):
+        for key in list(self._gathering):
             yield from self._close(key)
 
-    def _add(self, key: RunKey, record: Record) -> None:
-        if isinstance(record, TaskFinished) and record.remarks:
-            self._account.remarks.update(record.remarks)
-        if self._rebase:
-            record = self._rebase.apply(record)
-        run = self._open.get(key)
-        if run is None:
-            run = self._open[key] = OpenRun(record.run)
-        is_new = run.add(record)
-        self._account.live.count(RecordOutcome.ACCEPTED if is_new else RecordOutcome.DUPLICATE)
-
-    def _was_last(self, key: RunKey) -> bool:
-        self._to_come[key] -= 1
-        return self._to_come[key] == 0
+    def _begin(self, key: RunKey) -> _Gathering:
+        gathering = self._gathering[key] = _Gathering(self._expected[key])
+        return gathering
 
     def _close(self, key: RunKey) -> Iterator[Run]:
-        opened = self._open.pop(key, None)
-        if opened is None:
+        gathering = self._gathering.pop(key)
+        if gathering.run is None:
             return  # every line of it was refused
-        run = opened.close(rebased_from=key.run_id if self._rebase else None)
-        self._account.live.measure(run)
-        self._account.runs_by_outcome[str(run.outcome)] += 1
+        run = gathering.run.close(rebased_from=key.run_id if self._rebase else None)
+        self._account.close(run, gathering.accepted, gathering.duplicates)
         yield run

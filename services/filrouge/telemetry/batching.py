@@ -6,27 +6,29 @@ from collections.abc import Iterable, Iterator
 from typing import Final
 
 from filrouge.telemetry import otlp_json
+from filrouge.telemetry.names import Metric
 from filrouge.telemetry.otlp_json import Fragment, Signal
 
 MAX_REQUEST_BYTES: Final = 1 << 20
-"""A request is closed when it has grown past this. The collector's gRPC receiver takes 4 MiB, and
-one record may add 1 MiB more; much smaller requests would cost more in overhead."""
+"""Only a request with a single item is larger. The collector's otlp_json_file receiver tears longer
+lines apart, and its gRPC receiver takes 4 MiB; much smaller ones would cost more in overhead."""
+
+_AROUND_BYTES: Final = 256  # of a request with one group: all that is neither resource nor item
 
 
 def grouped(
     signal: Signal, resource_attributes: Fragment, items: Iterable[Fragment]
 ) -> Iterator[Fragment]:
-    """The items under their resource, in as many groups as their size needs."""
-    chunk: list[Fragment] = []
-    size = 0
-    for item in items:
-        chunk.append(item)
-        size += len(item)
-        if size >= MAX_REQUEST_BYTES:
-            yield otlp_json.group(signal, resource_attributes, chunk)
-            chunk, size = [], 0
-    if chunk:
+    """The items under their resource, in as many groups as requests need."""
+    room_bytes = MAX_REQUEST_BYTES - _AROUND_BYTES - len(resource_attributes)
+    for chunk in _packed(items, room_bytes):
         yield otlp_json.group(signal, resource_attributes, chunk)
+
+
+def metrics(metric: Metric, points: Iterable[Fragment]) -> Iterator[Fragment]:
+    """The points under their metric, in as many metrics of the same name as requests need."""
+    for chunk in _packed(points, MAX_REQUEST_BYTES // 4):
+        yield otlp_json.metric(metric, chunk)
 
 
 class Batch:
@@ -35,18 +37,32 @@ class Batch:
     def __init__(self, signal: Signal) -> None:
         self.signal = signal
         self._groups: list[Fragment] = []
-        self._size = 0
+        self._size = self._around = len(otlp_json.request(signal, ()))
 
     def add(self, groups: Iterable[Fragment]) -> Iterator[bytes]:
-        """Takes groups; yields a request each time there is enough for one."""
+        """Takes groups; yields a request each time there is no room for another."""
         for group in groups:
-            self._groups.append(group)
-            self._size += len(group)
-            if self._size >= MAX_REQUEST_BYTES:
+            if self._size + len(group) > MAX_REQUEST_BYTES:
                 yield from self.flush()
+            self._groups.append(group)
+            self._size += len(group) + 1
 
     def flush(self) -> Iterator[bytes]:
         """Yields what is left as a request, if anything is."""
         if self._groups:
             yield otlp_json.request(self.signal, self._groups)
-            self._groups, self._size = [], 0
+            self._groups, self._size = [], self._around
+
+
+def _packed(items: Iterable[Fragment], room_bytes: int) -> Iterator[list[Fragment]]:
+    """The items in lists that fit the room when joined by commas, or hold a single one."""
+    chunk: list[Fragment] = []
+    size = 0
+    for item in items:
+        size += len(item) + 1
+        if size > room_bytes and chunk:
+            yield chunk
+            chunk, size = [], len(item) + 1
+        chunk.append(item)
+    if chunk:
+        yield chunk

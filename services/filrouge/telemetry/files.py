@@ -41,7 +41,7 @@ class FileSink:
         Raises:
             DeliveryError: it cannot be written: the disk is full, for example.
         """
-        with self._told():
+        with writing_to(self._folder):
             self._by_signal[signal].write(request + b"\n")
 
     def close(self) -> None:
@@ -50,7 +50,7 @@ class FileSink:
         Raises:
             DeliveryError: what was left could not be written.
         """
-        with self._told():
+        with writing_to(self._folder):
             self._files.close()
 
     def abandon(self) -> None:
@@ -58,12 +58,18 @@ class FileSink:
         with suppress(DeliveryError):
             self.close()
 
-    @contextmanager
-    def _told(self) -> Iterator[None]:
-        try:
-            yield
-        except OSError as error:
-            raise DeliveryError(
-                f"cannot write to {self._folder}: {error.strerror}; "
-                f"make room, or name another folder with --out"
-            ) from error
+
+@contextmanager
+def writing_to(folder: Path) -> Iterator[None]:
+    """Within it, a file of the folder that cannot be written is told in words.
+
+    Raises:
+        DeliveryError: the disk is full, for example.
+    """
+    try:
+        yield
+    except OSError as error:
+        raise DeliveryError(
+            f"cannot write to {folder}: {error.strerror}; "
+            f"make room, or name another folder with --out"
+        ) from error

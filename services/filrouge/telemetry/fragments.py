@@ -13,7 +13,7 @@ from filrouge.runs.model import Counts, Run
 from filrouge.telemetry import names, otlp_json
 from filrouge.telemetry.otlp_json import Fragment
 
-_NS_PER_S = 1e9
+_NS_PER_S = 1_000_000_000
 Facts = Mapping[str, Fragment]
 """The facts of a run's tasks by span id."""
 
@@ -97,7 +97,7 @@ def task_name(source: str, object_name: str) -> Fragment:
 
 _CPU_TIME = b',{"key":"%b","value":{"doubleValue":%%a}}' % names.TASK_CPU_TIME.key.encode()
 _MEMORY = b',{"key":"%b","value":{"intValue":"%%d"}}' % names.TASK_MEMORY_DELTA.key.encode()
-_DURATION = b',{"key":"%b","value":{"doubleValue":%%a}}' % names.TASK_DURATION.key.encode()
+_DURATION = b',{"key":"%b","value":{"doubleValue":%%d.%%09d}}' % names.TASK_DURATION.key.encode()
 _SUCCESS = TaskOutcome.SUCCESS
 _SUCCEEDED = b"," + otlp_json.attribute(names.TASK_OUTCOME.key, _SUCCESS)
 
@@ -126,7 +126,7 @@ def extra_fields(record: TaskFinished) -> Fragment:
 
 def duration(record: TaskFinished) -> Fragment:
     """How long a task took: an attribute with a comma before it."""
-    return _DURATION % ((record.end_ns - record.start_ns) / _NS_PER_S)
+    return _DURATION % divmod(record.end_ns - record.start_ns, _NS_PER_S)
 
 
 def error_text(record: TaskFinished) -> Fragment:

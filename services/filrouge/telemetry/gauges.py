@@ -8,7 +8,7 @@ from functools import lru_cache
 
 from filrouge.runs.model import Counts, Lane, Run
 from filrouge.runs.statistics import cpu_times_s, memory_deltas_bytes
-from filrouge.telemetry import names, otlp_json
+from filrouge.telemetry import batching, names, otlp_json
 from filrouge.telemetry.names import Metric
 from filrouge.telemetry.otlp_json import Fragment
 
@@ -30,12 +30,12 @@ class GaugePoints:
             self._points[metric].append(otlp_json.number_point(attributes, run.end_ns, value))
             self.count += 1
 
-    def take(self) -> list[Fragment]:
+    def take(self) -> Iterator[Fragment]:
         """The metrics so far, as fragments; the points are forgotten."""
-        metrics = [otlp_json.metric(metric, points) for metric, points in self._points.items()]
+        for metric, points in self._points.items():
+            yield from batching.metrics(metric, points)
         self._points.clear()
         self.count = 0
-        return metrics
 
 
 def _points(run: Run) -> Iterator[_Point]:

@@ -13,7 +13,7 @@ from math import inf
 
 from filrouge.runs.model import Run
 from filrouge.runs.statistics import cpu_times_s, memory_deltas_bytes
-from filrouge.telemetry import names, otlp_json
+from filrouge.telemetry import batching, names, otlp_json
 from filrouge.telemetry.names import Metric
 from filrouge.telemetry.otlp_json import Fragment
 
@@ -75,9 +75,9 @@ class LiveMetrics:
         self._cpu_time = _by_lane(names.CPU_TIME)
         self._memory_delta = _by_lane(names.MEMORY_DELTA)
 
-    def count(self, outcome: RecordOutcome) -> None:
-        """Takes one record more."""
-        self.records[outcome] += 1
+    def count(self, outcome: RecordOutcome, records: int = 1) -> None:
+        """Takes so many records more."""
+        self.records[outcome] += records
 
     def measure(self, run: Run) -> None:
         """Takes what the tasks of a closed run cost."""
@@ -90,9 +90,9 @@ class LiveMetrics:
 
     def metrics(self, time_ns: int) -> Iterator[Fragment]:
         """The metrics as they stand at an instant, as fragments."""
-        yield otlp_json.metric(
+        yield from batching.metrics(
             names.RECORDS,
-            [
+            (
                 otlp_json.number_point(
                     otlp_json.attribute(names.RECORD_OUTCOME.key, outcome),
                     time_ns,
@@ -100,17 +100,14 @@ class LiveMetrics:
                     self._start_ns,
                 )
                 for outcome, count in self.records.items()
-            ],
+            ),
         )
         for metric, lanes in (
             (names.CPU_TIME, self._cpu_time),
             (names.MEMORY_DELTA, self._memory_delta),
         ):
-            points = [
-                self._point(metric, lane, of_lane, time_ns) for lane, of_lane in lanes.items()
-            ]
-            if points:
-                yield otlp_json.metric(metric, points)
+            points = (self._point(metric, *each, time_ns) for each in lanes.items())
+            yield from batching.metrics(metric, points)
 
     def _point(self, metric: Metric, lane: _Lane, histogram: _Histogram, time_ns: int) -> Fragment:
         histogram.fold()
