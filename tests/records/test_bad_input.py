@@ -240,6 +240,20 @@ CASES = [
         "cpu_time (sec) is 'nan'; send a finite number or leave it out",
     ),
     Case(
+        "negative CPU time",
+        schema1({"cpu_time (sec)": "-0.01"}),
+        Reason.OUT_OF_RANGE,
+        "cpu_time (sec)",
+        "cpu_time (sec) is '-0.01'; expected seconds from 0 to 2^53 - 1",
+    ),
+    Case(
+        "CPU time that adds up to infinity",
+        schema1({"cpu_time (sec)": "1e308"}),
+        Reason.OUT_OF_RANGE,
+        "cpu_time (sec)",
+        "cpu_time (sec) is '1e308'; expected seconds from 0 to 2^53 - 1",
+    ),
+    Case(
         "infinity inside an unknown field",
         changed(nested={"list": [float("inf")]}),
         Reason.NOT_FINITE,

@@ -85,6 +85,22 @@ def finite(value: float | str | None, field: str) -> float | None:
     return number
 
 
+def seconds(value: float | str | None, field: str) -> float | None:
+    """The value as a time that has been spent: finite, not negative, and small enough to add up.
+
+    Raises:
+        RejectedRecord: it is no such number.
+    """
+    number = finite(value, field)
+    if number is not None and not 0 <= number <= MAX_EXACT_INT:
+        raise RejectedRecord(
+            Reason.OUT_OF_RANGE,
+            f"{field} is {shown(value)}; expected seconds from 0 to 2^53 - 1",
+            field,
+        )
+    return number
+
+
 def whole(value: float | str | None, field: str) -> int | None:
     """The value as a whole number of a size that every reader keeps exactly.
 

@@ -24,6 +24,7 @@ from filrouge.records.names import (
     Open,
     WholeNumber,
     finite,
+    seconds,
     whole,
 )
 from filrouge.records.record import RunKey, TaskFinished, TaskOutcome
@@ -105,7 +106,7 @@ class Schema1Parser:
             seen.Description or "",
             None,  # error_type: schema 1 has none
             seen.Transformation or None,
-            finite(seen.cpu_time_s, "cpu_time (sec)"),
+            seconds(seen.cpu_time_s, "cpu_time (sec)"),
             whole(seen.memory_delta_bytes, "memory_used (bytes)"),
             None,  # traceparent: schema 1 has none
             remarks,

@@ -35,7 +35,7 @@ from filrouge.records.record import (
 from filrouge.records.rejection import Reason, rejected_by_model
 from filrouge.records.utctime import instant_ns
 
-_Seconds = Annotated[FiniteFloat, Field(strict=True, ge=0)]
+_Seconds = Annotated[FiniteFloat, Field(strict=True, ge=0, le=MAX_EXACT_INT)]
 _Text = Annotated[str, StringConstraints(strict=True, min_length=1)]
 
 
