@@ -31,9 +31,10 @@ class Account:
         self.live.count(RecordOutcome.DUPLICATE, duplicates)
         self.live.measure(run)
         self.runs_by_outcome[str(run.outcome)] += 1
-        for task in run.tasks():
-            if task.record.remarks:
-                self.remarks.update(task.record.remarks)
+        for _, lane in run.lanes():
+            for task in lane.tasks:
+                if task.record.remarks:
+                    self.remarks.update(task.record.remarks)
 
 
 @dataclass(slots=True)

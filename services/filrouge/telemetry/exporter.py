@@ -52,7 +52,11 @@ class Exporter:
 
     def export_run(self, run: Run) -> None:
         """Takes a closed run: spans, logs and gauges."""
-        facts = {task.span_id: fragments.facts(task.record) for task in run.tasks()}
+        facts = {
+            task.span_id: fragments.facts(task.record)
+            for _, lane in run.lanes()
+            for task in lane.tasks
+        }
         self._add(Signal.TRACES, span_groups(run, self._context, facts))
         self._add(Signal.LOGS, log_groups(run, self._context, facts))
         self._gauges.add(run)

@@ -117,7 +117,8 @@ def facts(record: TaskFinished) -> Fragment:
 def extra_fields(record: TaskFinished) -> Fragment:
     """Fields that the schema does not know: attributes, each with a comma before it."""
     fragment = b""
-    for field, value in islice(record.extra.items(), _EXTRA_FIELDS):
+    fields = record.extra.items()
+    for field, value in fields if len(fields) <= _EXTRA_FIELDS else islice(fields, _EXTRA_FIELDS):
         text = value if type(value) is str else _text(value)
         if text:
             fragment += _extra_field(field, text[:_EXTRA_CHARACTERS])
