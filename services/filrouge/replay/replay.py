@@ -17,6 +17,7 @@ from filrouge.records.reading.counting import count_records_by_run
 from filrouge.records.reading.line import Line
 from filrouge.records.reading.reader import Rejection, parse_line, read
 from filrouge.records.reading.sources import Source, replayable
+from filrouge.replay.memory import tuned_for_batches
 from filrouge.replay.rebase import Rebase, end_of, rebase_to
 from filrouge.replay.runs import Account, RunAssembler
 from filrouge.report.grafana import Grafana, trace_link
@@ -88,7 +89,7 @@ def replay(task: Replay, watcher: Watcher) -> Totals:
     """
     parser = RecordParser(ZoneInfo(task.settings.timezone), frozenset(task.settings.services))
     account = Account(LiveMetrics(task.clock()))
-    with replayable(task.files) as sources, Outputs(task) as outputs:
+    with replayable(task.files) as sources, Outputs(task) as outputs, tuned_for_batches():
         expected = count_records_by_run(_lines(sources))
         watcher.planned(expected.total())
         rebase = _rebase(task, parser, sources)

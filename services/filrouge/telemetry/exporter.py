@@ -15,7 +15,6 @@ from filrouge.telemetry.logs import log_groups
 from filrouge.telemetry.otlp_json import Fragment, Signal
 from filrouge.telemetry.spans import span_groups
 
-_LARGE_BLOCK_BYTES = 16 << 20
 _POINTS_PER_REQUEST = 4_000  # about a megabyte
 
 
@@ -44,7 +43,6 @@ class Exporter:
     """Encodes runs once and hands the requests to each sink."""
 
     def __init__(self, context: Context, sinks: Sequence[Sink]) -> None:
-        _keep_freed_memory()
         self._context = context
         self._sinks = sinks
         self._batches = {signal: Batch(signal) for signal in Signal}
@@ -85,12 +83,3 @@ class Exporter:
         for request in requests:
             for sink in self._sinks:
                 sink.write(signal, request)
-
-
-def _keep_freed_memory() -> None:
-    """Lets the process keep up to 32 MB that it has freed, for the next batch needs it again.
-
-    The C library (glibc) learns how much to keep from the largest block freed so far. As it begins,
-    each batch would be given back to the system and asked for anew, 2 to 4 µs a record.
-    """
-    bytes(_LARGE_BLOCK_BYTES)

@@ -1,0 +1,1 @@
+"""What a record costs: Filrouge beside the plain way with the SDK, and beside the floor."""
