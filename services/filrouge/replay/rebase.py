@@ -6,8 +6,7 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 
 from filrouge.records.record import Record, RunCompleted, RunKey, TaskFinished
-
-_NS_PER_S = 1_000_000_000
+from filrouge.records.utctime import NS_PER_S
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,7 +37,7 @@ def rebase_to(end_ns: int, last_end_ns: int) -> Rebase:
         end_ns: when the last run shall end, in nanoseconds since 1970 UTC.
         last_end_ns: when it ended.
     """
-    at = datetime.fromtimestamp(end_ns // _NS_PER_S, UTC)
+    at = datetime.fromtimestamp(end_ns // NS_PER_S, UTC)
     return Rebase(end_ns - last_end_ns, at.strftime("%Y%m%dT%H%M%SZ"))
 
 

@@ -10,12 +10,11 @@ from datetime import UTC, datetime
 from typing import TypedDict
 
 from filrouge.records.record import TaskFinished, TaskOutcome, as_text
+from filrouge.records.utctime import NS_PER_S
 from filrouge.runs.critical_path import Segment, critical_path
 from filrouge.runs.failure import error_type, status_text
 from filrouge.runs.model import Counts, Lane, Run, Stage, Task
 from filrouge.runs.statistics import duration_s, lane_statistics
-
-_NS_PER_S = 1_000_000_000
 
 
 class CountsView(TypedDict):
@@ -183,7 +182,7 @@ def run_view(run: Run, grafana_url: str | None = None) -> RunView:
 
 def rfc3339(instant_ns: int) -> str:
     """The instant as text in UTC, to the microsecond."""
-    seconds, past_ns = divmod(instant_ns, _NS_PER_S)
+    seconds, past_ns = divmod(instant_ns, NS_PER_S)
     moment = datetime.fromtimestamp(seconds, UTC).replace(microsecond=past_ns // 1000)
     return moment.isoformat().replace("+00:00", "Z")
 
@@ -297,4 +296,4 @@ def _counts_view(counts: Counts) -> CountsView:
 
 
 def _seconds(duration_ns: int) -> float:
-    return duration_ns / _NS_PER_S
+    return duration_ns / NS_PER_S

@@ -5,9 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from filrouge.records.utctime import NS_PER_S
 from filrouge.runs.model import Lane, Task
-
-_NS_PER_S = 1e9
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +40,7 @@ def lane_statistics(lane: Lane) -> LaneStatistics:
 
 def duration_s(task: Task) -> float:
     """How long the task took, in seconds."""
-    return (task.record.end_ns - task.record.start_ns) / _NS_PER_S
+    return (task.record.end_ns - task.record.start_ns) / NS_PER_S
 
 
 def cpu_times_s(lane: Lane) -> list[float]:

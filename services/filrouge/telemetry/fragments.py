@@ -8,12 +8,12 @@ from itertools import islice
 from typing import Any
 
 from filrouge.records.record import TaskFinished, TaskOutcome, as_text
+from filrouge.records.utctime import NS_PER_S
 from filrouge.runs.failure import error_type
 from filrouge.runs.model import Counts, Run
 from filrouge.telemetry import names, otlp_json
 from filrouge.telemetry.otlp_json import Fragment
 
-_NS_PER_S = 1_000_000_000
 Facts = Mapping[str, Fragment]
 """The facts of a run's tasks by span id."""
 
@@ -127,7 +127,7 @@ def extra_fields(record: TaskFinished) -> Fragment:
 
 def duration(record: TaskFinished) -> Fragment:
     """How long a task took: an attribute with a comma before it."""
-    return _DURATION % divmod(record.end_ns - record.start_ns, _NS_PER_S)
+    return _DURATION % divmod(record.end_ns - record.start_ns, NS_PER_S)
 
 
 def error_text(record: TaskFinished) -> Fragment:

@@ -6,13 +6,13 @@ from collections import defaultdict
 from collections.abc import Iterator
 from functools import lru_cache
 
+from filrouge.records.utctime import NS_PER_S
 from filrouge.runs.model import Counts, Lane, Run
 from filrouge.runs.statistics import cpu_times_s, memory_deltas_bytes
 from filrouge.telemetry import batching, names, otlp_json
 from filrouge.telemetry.names import Metric
 from filrouge.telemetry.otlp_json import Fragment
 
-_NS_PER_S = 1e9
 _Point = tuple[Metric, Fragment, float]
 """A metric, the attributes of one of its points as a fragment, and the value."""
 
@@ -40,7 +40,7 @@ class GaugePoints:
 
 def _points(run: Run) -> Iterator[_Point]:
     at = _place(run.key.company)
-    yield names.RUN_DURATION, at, (run.end_ns - run.start_ns) / _NS_PER_S
+    yield names.RUN_DURATION, at, (run.end_ns - run.start_ns) / NS_PER_S
     yield from _task_counts(names.RUN_TASKS, at, run.counts)
     if run.expected_tasks:
         finished = run.counts.success + run.counts.failure
@@ -50,7 +50,7 @@ def _points(run: Run) -> Iterator[_Point]:
 
 
 def _lane_points(at: Fragment, lane: Lane) -> Iterator[_Point]:
-    yield names.SOURCE_DURATION, at, (lane.end_ns - lane.start_ns) / _NS_PER_S
+    yield names.SOURCE_DURATION, at, (lane.end_ns - lane.start_ns) / NS_PER_S
     yield from _task_counts(names.SOURCE_TASKS, at, lane.counts)
     if cpu := cpu_times_s(lane):
         yield names.SOURCE_CPU_TIME, at, sum(cpu)
