@@ -1,12 +1,12 @@
 #!/bin/sh
-# Writes the three lock files from pyproject.toml, for every platform and Python at once.
+# Writes the lock files from pyproject.toml, for every platform and Python at once.
 #
 #   scripts/lock.sh              keeps the versions already locked, where they still fit
 #   scripts/lock.sh --upgrade    takes the newest
 #
-# requirements-dev.txt is resolved first and holds everything; the other two are cut out of it, so
-# that all three name the same versions. They name no package index: which one to use is the
-# business of the machine that installs.
+# requirements-dev.txt is resolved first and holds everything; two others are cut out of it, so that
+# all three name the same versions. requirements-peers.txt is for an environment of its own. They
+# name no package index: which one to use is the business of the machine that installs.
 set -eu
 cd "$(dirname "$0")/.."
 
@@ -24,3 +24,4 @@ compile() {
 compile pyproject.toml --group dev "$@" -o requirements-dev.txt
 compile pyproject.toml --constraint requirements-dev.txt "$@" -o requirements.txt
 compile --group build --constraint requirements-dev.txt "$@" -o requirements-build.txt
+compile --group peers "$@" -o requirements-peers.txt

@@ -3,6 +3,7 @@
 #
 #   scripts/setup.sh        what `filrouge` needs to run
 #   scripts/setup.sh dev    and what its tests, linters and type checker need
+#   scripts/setup.sh peers  .venv-peers instead, with whom benchmarks/services compares
 #
 # With uv when it is on PATH (UV= turns that off), else with plain Python and pip; hashes are
 # checked either way. PYTHON=/path/to/python chooses the interpreter. Where packages come from is
@@ -11,6 +12,7 @@ set -eu
 cd "$(dirname "$0")/.."
 
 venv=.venv
+if [ "${1:-}" = peers ]; then venv=.venv-peers; fi
 python=$venv/bin/python
 uv=${UV-$(command -v uv || true)}
 candidates=${PYTHON:-python3 python3.14 python3.13 python3.12 python3.11 python}
@@ -84,8 +86,11 @@ runtime)
 dev)
     install --require-hashes -r requirements-dev.txt
     ;;
+peers)
+    install --require-hashes -r requirements-peers.txt
+    ;;
 *)
-    fail "scripts/setup.sh takes 'runtime' or 'dev', not '$1'."
+    fail "scripts/setup.sh takes 'runtime', 'dev' or 'peers', not '$1'."
     ;;
 esac
 echo "$venv is ready: $($python --version)"
