@@ -1,10 +1,18 @@
 """Every error that Filrouge raises on purpose.
 
 FilrougeError            what happened, to what, and what to do next; shown without a traceback
-├── UsageError           the call is wrong: stop, exit status 2
+├── UsageError           the call is wrong: stop
 ├── BrokenInputError     a file cannot be read further: report it, and go on with the next
 ├── RejectedRecord       one record cannot be read: set it aside and go on with the next
-└── DeliveryError        telemetry could not be handed over: stop, exit status 3
+├── DeliveryError        telemetry or records could not be handed over: stop, exit status 3
+│   └── RefusedRequestError  one request is refused for what it holds (telemetry/sender.py)
+├── BackendError         Tempo, Loki or Prometheus is away or refuses (backends/http.py)
+├── BrokerError          Kafka is away, or has no such topic (kafka/client.py)
+├── NotTakenError        Kafka has not acknowledged a request: 503, come again (ingestion/sink.py)
+├── BuildError           a backend could not be built (stack/build/running.py)
+└── StackError           a part of the stack does not start or stop: exit status 3 (stack/errors.py)
+
+Where no exit status is named it is 2.
 """
 
 from __future__ import annotations

@@ -64,7 +64,11 @@ class Captured:
 
 
 def exported(
-    *runs: Run, replay: bool = False, live: LiveMetrics | None = None, service: str = "measurer"
+    *runs: Run,
+    replay: bool = False,
+    live: LiveMetrics | None = None,
+    service: str = "measurer",
+    time_ns: int = LIVE_TIME_NS,
 ) -> Captured:
     """What comes out for these runs, and for the live instruments if there are any."""
     captured = Captured()
@@ -72,7 +76,7 @@ def exported(
     for run in runs:
         exporter.export_run(run)
     if live:
-        exporter.export_live(live, service, LIVE_TIME_NS)
+        exporter.export_live(live, service, time_ns)
     exporter.flush()
     return captured
 

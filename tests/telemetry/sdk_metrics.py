@@ -36,7 +36,7 @@ MEMORY_BOUNDS = (
 )
 
 
-def sdk_gauges(run: Run, replay: bool) -> MetricsData:
+def sdk_gauges(run: Run) -> MetricsData:
     """What is known of a run when it has ended."""
     points: dict[str, list[NumberDataPoint]] = defaultdict(list)
 
@@ -60,7 +60,7 @@ def sdk_gauges(run: Run, replay: bool) -> MetricsData:
         add("ingestion.source.cpu.time", at, sum(cpu_s) if cpu_s else None)
         add("ingestion.source.memory.peak", at, max(memory_bytes, default=None))
     gauges = {name: Gauge(each) for name, each in points.items()}
-    return _metrics_data(gauges, resource("pipeline", replay))
+    return _metrics_data(gauges, resource("pipeline", replay=False))
 
 
 def sdk_live(run: Run, records: Mapping[str, int], service: str, replay: bool) -> MetricsData:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+import time
 from collections.abc import Callable
 
 import pytest
@@ -95,6 +96,32 @@ def test_waits_grow_from_try_to_try_up_to_five_seconds(monkeypatch: pytest.Monke
     assert len(transport.sent) == 11
     assert 0.2 <= slept[0] <= 1.2
     assert slept[-3:] == [5, 5, 5]
+
+
+def test_after_no_answer_a_copy_is_sent_some_seconds_after_the_collector_is_back(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(sender, "APART_S", 0.3)
+    times_s: list[float] = []
+    failures = [
+        RetryableError("connection reset", unsure=True),
+        RetryableError("connection refused"),
+    ]
+
+    def fail_twice(_: bytes) -> None:
+        times_s.append(time.monotonic())
+        if failures:
+            raise failures.pop(0)
+
+    transport = Scripted(fail_twice)
+    sink = CollectorSink(transport, patience_s=60)
+    sink.write(Signal.TRACES, b"first")
+    sink.write(Signal.TRACES, b"second")
+    sink.close()
+
+    assert transport.sent == [b"first", b"{}", b"{}", b"first", b"second"]
+    assert times_s[3] - times_s[2] >= 0.3
+    assert times_s[4] - times_s[3] < 0.3
 
 
 def test_abandoning_ends_the_waiting_at_once() -> None:

@@ -144,11 +144,17 @@ def test_each_zones_spans_belong_to_its_microservice() -> None:
     ]
 
 
-def test_a_replay_of_the_past_is_marked_on_every_resource() -> None:
+def test_a_replay_of_the_past_is_marked_on_spans_and_log_records() -> None:
     told = exported(run_of(task(), run_completed()), replay=True)
-    everything = [*told.spans(), *told.logs(), *told.points()]
 
-    assert {item["resource"]["ingestion.replay"] for item in everything} == {True}
+    marked = [item["resource"]["ingestion.replay"] for item in [*told.spans(), *told.logs()]]
+    assert set(marked) == {True}
+
+
+def test_a_runs_gauges_are_the_same_points_whoever_sends_them() -> None:
+    run = run_of(task(), run_completed())
+
+    assert exported(run, replay=True).points() == exported(run).points()
 
 
 def test_what_is_no_replay_has_no_such_mark() -> None:

@@ -44,7 +44,7 @@ class RecordParser:
                 Reason.TOO_LONG, f"{len(line)} bytes; the limit for a record is {MAX_LINE_BYTES}"
             )
         try:
-            parse = parse_schema2 if _is_event(line) else self._parse_schema1
+            parse = parse_schema2 if is_event(line) else self._parse_schema1
             record = parse(line)
         except RejectedRecord as refusal:
             if refusal.reason == Reason.INVALID_JSON:
@@ -55,8 +55,8 @@ class RecordParser:
         return record
 
 
-def _is_event(line: bytes) -> bool:
-    """Whether the record says that it is a CloudEvent, and so follows schema 2."""
+def is_event(line: bytes) -> bool:
+    """Whether a record says that it is a CloudEvent, and so follows schema 2."""
     if line.find(EVENT_MARK) < 0:  # twice as fast as `in`
         return False
     try:

@@ -12,12 +12,12 @@ from pathlib import Path
 from typing import BinaryIO, Final, Protocol, Self
 from zoneinfo import ZoneInfo
 
+from filrouge.memory import tuned_for_batches
 from filrouge.records.parse import RecordParser
 from filrouge.records.reading.counting import count_records_by_run
 from filrouge.records.reading.line import Line
 from filrouge.records.reading.reader import Rejection, parse_line, read
 from filrouge.records.reading.sources import Source, replayable
-from filrouge.replay.memory import tuned_for_batches
 from filrouge.replay.rebase import Rebase, end_of, rebase_to
 from filrouge.replay.runs import Account, RunAssembler
 from filrouge.report.grafana import Grafana, trace_link

@@ -41,6 +41,18 @@ def collector_sink(url: str, patience_s: float) -> CollectorSink:
     return CollectorSink(_transport(parts), patience_s)
 
 
+def collector_transport(url: str) -> Transport:
+    """The way to the collector at an address, whether it is there now or not.
+
+    Args:
+        url: as of `collector_sink`.
+
+    Raises:
+        UsageError: the address or a setting cannot be understood.
+    """
+    return _transport(_parts(url))
+
+
 def _parts(url: str) -> SplitResult:
     try:
         parts = urlsplit(url)

@@ -73,7 +73,8 @@ class Exporter:
             self._write(batch.signal, batch.flush())
 
     def _flush_gauges(self) -> None:
-        resource = fragments.resource(names.RUN_SERVICE, self._context.replay)
+        # Without the mark of a replay: a run's gauges are the same points whoever sends them.
+        resource = fragments.resource(names.RUN_SERVICE, replay=False)
         self._add(Signal.METRICS, grouped(Signal.METRICS, resource, self._gauges.take()))
 
     def _add(self, signal: Signal, groups: Iterable[Fragment]) -> None:

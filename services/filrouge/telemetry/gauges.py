@@ -24,10 +24,17 @@ class GaugePoints:
         self._points: dict[Metric, list[Fragment]] = defaultdict(list)
         self.count = 0
 
-    def add(self, run: Run) -> None:
-        """Takes the points of one more run."""
+    def add(self, run: Run, shift_ns: int = 0) -> None:
+        """Takes the points of one more run.
+
+        Args:
+            run: a closed run.
+            shift_ns: how long after the run's end the points are. What corrects a point has to
+                bear another time, for of two at one time Prometheus keeps the first.
+        """
+        time_ns = run.end_ns + shift_ns
         for metric, attributes, value in _points(run):
-            self._points[metric].append(otlp_json.number_point(attributes, run.end_ns, value))
+            self._points[metric].append(otlp_json.number_point(attributes, time_ns, value))
             self.count += 1
 
     def take(self) -> Iterator[Fragment]:

@@ -75,6 +75,7 @@ class Severity(IntEnum):
     """OpenTelemetry's numbers of the severities that are used; the name is the text."""
 
     INFO = 9
+    WARN = 13
     ERROR = 17
 
 
@@ -352,6 +353,155 @@ MEMORY_DELTA: Final = Metric(
 
 METRICS: Final = tuple(value for value in vars().values() if isinstance(value, Metric))
 
+RUN_TIMELINESS: Final = Attribute(
+    "filrouge.run.timeliness",
+    "string",
+    frozenset({Place.METRIC}),
+    "`on_time`, `late`, or `missed`: none began before the next was due.",
+    "on_time",
+)
+
+CADENCE: Final = Metric(
+    "filrouge.source.cadence",
+    "s",
+    Instrument.GAUGE,
+    "Expected time between two runs of a source; absent until it is known.",
+    _LANE,
+)
+SILENCE_LIMIT: Final = Metric(
+    "filrouge.source.silence.limit",
+    "s",
+    Instrument.GAUGE,
+    "A source whose last record is older than this is silent.",
+    _LANE,
+)
+FRESHNESS_LIMIT: Final = Metric(
+    "filrouge.source.freshness.limit",
+    "s",
+    Instrument.GAUGE,
+    "A source whose last success is older than this is stale.",
+    _LANE,
+)
+LAST_RECORD: Final = Metric(
+    "filrouge.source.last_record.time",
+    "s",
+    Instrument.GAUGE,
+    "When the last record of a source ended, in Unix time; if none came: since when one is "
+    "expected.",
+    _LANE,
+)
+LAST_SUCCESS: Final = Metric(
+    "filrouge.source.last_success.time",
+    "s",
+    Instrument.GAUGE,
+    "When the last successful task of a source ended, in Unix time; if none did: since when one is "
+    "expected.",
+    _LANE,
+)
+LANE_TASKS: Final = Metric(
+    "filrouge.source.tasks",
+    "{task}",
+    Instrument.COUNTER,
+    "Tasks of a source by outcome, without history; every outcome is there from 0.",
+    (*_LANE, TASK_OUTCOME),
+)
+LANE_RUNS: Final = Metric(
+    "filrouge.source.runs",
+    "{run}",
+    Instrument.COUNTER,
+    "Closed runs of a source by the outcome of its part, without history; likewise from 0.",
+    (*_LANE, RUN_OUTCOME),
+)
+DURATION_P95: Final = Metric(
+    "filrouge.source.duration.p95",
+    "s",
+    Instrument.GAUGE,
+    "95 % of the source's tasks in its newest closed run took no longer.",
+    _LANE,
+)
+DURATION_BASELINE: Final = Metric(
+    "filrouge.source.duration.baseline",
+    "s",
+    Instrument.GAUGE,
+    "Median of that over the closed runs before it; absent while there are fewer than five.",
+    _LANE,
+)
+MEMORY_P95: Final = Metric(
+    "filrouge.source.memory.p95",
+    "By",
+    Instrument.GAUGE,
+    "95 % of the source's tasks in its newest closed run took no more memory.",
+    _LANE,
+)
+CPU_P95: Final = Metric(
+    "filrouge.source.cpu.p95",
+    "s",
+    Instrument.GAUGE,
+    "95 % of the source's tasks in its newest closed run took no more CPU time.",
+    _LANE,
+)
+OBJECT_FAILURES: Final = Metric(
+    "filrouge.source.object.failures",
+    "{failure}",
+    Instrument.GAUGE,
+    "Most failures of one object within ten minutes, of those that came in the last ten minutes.",
+    _LANE,
+)
+OBJECTS_EXPECTED: Final = Metric(
+    "filrouge.source.objects.expected",
+    "{object}",
+    Instrument.GAUGE,
+    "How many objects a run of the source is to bring; absent until it is known.",
+    _LANE,
+)
+COMPLETENESS: Final = Metric(
+    "filrouge.source.completeness",
+    "1",
+    Instrument.GAUGE,
+    "Expected objects that succeeded in the source's newest closed run, as a share.",
+    _LANE,
+)
+RECOVERY_TIME: Final = Metric(
+    "filrouge.source.recovery.time",
+    "s",
+    Instrument.GAUGE,
+    "Mean time to recovery: from the first run that was no success to the next that was; absent "
+    "when there was none.",
+    _LANE,
+)
+FAILING_TIME: Final = Metric(
+    "filrouge.source.failing.time",
+    "s",
+    Instrument.GAUGE,
+    "For how long the source's runs have been no success; 0 when the newest was one.",
+    _LANE,
+)
+RUNS_DUE: Final = Metric(
+    "filrouge.runs.due",
+    "{run}",
+    Instrument.COUNTER,
+    "Runs with a deadline, by how they kept it; every answer is there from 0.",
+    (COMPANY, RUN_TIMELINESS),
+)
+DIFFERENCES: Final = Metric(
+    "filrouge.reconciliation.differences",
+    "{difference}",
+    Instrument.GAUGE,
+    "What `/v1/reconciliation` finds wrong; 0 when all agrees.",
+    (),
+)
+
+EXPECTATION_METRICS: Final = tuple(
+    value
+    for value in vars().values()
+    if isinstance(value, Metric) and value.name.startswith("filrouge.")
+)
+"""What monitoring tells of sources from the registry, always; `METRICS` tell of runs."""
+
+RESENT: Final = "ingestion.resent"
+"""True on the resource of spans that are sent again to be found together, and were counted when
+they came. Spans are the same with and without it: the collector heeds it and takes it off."""
+
 SCOPE: Final = "filrouge"
 SCOPE_VERSION: Final = "1"
 """The version of what is written, not of the package: an upgrade must write the same spans."""
@@ -376,6 +526,13 @@ RUN_STARTED: Final = LogEvent(
 )
 RUN_COMPLETED: Final = LogEvent(
     "ingestion.run.completed", Severity.INFO, "the run's end", "The producer closed the run."
+)
+
+RECORD_INVALID: Final = LogEvent(
+    "ingestion.record.invalid",
+    Severity.WARN,
+    "when it was read",
+    "A message on the topic is no record. Written by the collector; a replay rejects such a line.",
 )
 
 LOG_EVENTS: Final = tuple(value for value in vars().values() if isinstance(value, LogEvent))

@@ -37,6 +37,8 @@ _STUBS: Final[dict[Signal, Any]] = {  # generated code, without types
     Signal.LOGS: LogsServiceStub,
     Signal.METRICS: MetricsServiceStub,
 }
+_NOT_CONNECTED: Final = "failed to connect"
+_BROKEN: Final = ("Stream removed", "Socket closed", "Connection reset", "Broken pipe")
 _REJECTED: Final = ("rejected_spans", "rejected_log_records", "rejected_data_points")
 
 
@@ -93,8 +95,15 @@ class GrpcTransport:
         asked_s = _retry_after_s(error)
         asked = asked_s is not None and error.code() is _RETRYABLE_WHEN_ASKED
         if asked or error.code() in _RETRYABLE:
-            return RetryableError(told, asked_s)
+            return RetryableError(told, asked_s, unsure=_was_lost(told, error.code()))
         return DeliveryError(told)
+
+
+def _was_lost(told: str, code: grpc.StatusCode) -> bool:
+    """Whether the call went out and no answer came; the library tells only by its words."""
+    if code is grpc.StatusCode.DEADLINE_EXCEEDED:
+        return True
+    return _NOT_CONNECTED not in told and any(words in told for words in _BROKEN)
 
 
 def _retry_after_s(error: grpc.RpcError) -> float | None:

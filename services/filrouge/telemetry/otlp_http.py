@@ -7,14 +7,16 @@ from collections.abc import Mapping
 
 import orjson
 import requests
+from urllib3.exceptions import NewConnectionError
 
 from filrouge.errors import DeliveryError
 from filrouge.telemetry.otlp_json import Signal
-from filrouge.telemetry.sender import RetryableError
+from filrouge.telemetry.sender import RefusedRequestError, RetryableError
 
 _RETRYABLE = {429, 502, 503, 504}  # the OTLP specification's list
 _AWAY = (requests.ConnectionError, requests.Timeout, requests.exceptions.ChunkedEncodingError)
 _TOO_LARGE = 413
+_REFUSED = {400, _TOO_LARGE}  # for what the request holds; a retry is no use
 _SHOWN_CHARACTERS = 300
 _REJECTED = ("rejectedSpans", "rejectedLogRecords", "rejectedDataPoints")
 
@@ -38,14 +40,16 @@ class HttpTransport:
         self._headers = {**headers, "Content-Type": "application/json"}
         if compress:
             self._headers["Content-Encoding"] = "gzip"
-        self._sessions = {signal: requests.Session() for signal in Signal}  # one thread each
+        self._sessions = {signal: _session(self._url) for signal in Signal}  # one thread each
 
     def send(self, signal: Signal, request: bytes) -> None:
         """Posts one request.
 
         Raises:
             RetryableError: no answer, or one that asks to try again.
-            DeliveryError: the collector refused the request or a part of it.
+            RefusedRequestError: the collector refused the request, or a part of it, for what it
+                holds.
+            DeliveryError: it cannot be sent, or was refused for another reason.
         """
         url = f"{self._url}/v1/{signal}"
         body = gzip.compress(request, compresslevel=1) if self._compress else request
@@ -54,7 +58,8 @@ class HttpTransport:
                 url, data=body, headers=self._headers, timeout=self._timeout_s
             )
         except _AWAY as error:
-            raise RetryableError(f"no answer from {url}: {_cause(error)}") from error
+            told = f"no answer from {url}: {_cause(error)}"
+            raise RetryableError(told, unsure=not _never_left(error)) from error
         except requests.RequestException as error:
             raise DeliveryError(f"cannot send to {url}: {error}; check --otlp") from error
         _check(url, answer)
@@ -65,6 +70,19 @@ class HttpTransport:
             session.close()
 
 
+def _session(url: str) -> requests.Session:
+    """A session that has asked the environment once, of proxies, certificates and `.netrc`.
+
+    By itself it asks at each request, also the file system, which a profile of processing showed.
+    """
+    session = requests.Session()
+    found = session.merge_environment_settings(url, {}, None, None, None)
+    session.proxies, session.verify, session.cert = found["proxies"], found["verify"], found["cert"]
+    session.auth = requests.utils.get_netrc_auth(url)
+    session.trust_env = False
+    return session
+
+
 def _check(url: str, answer: requests.Response) -> None:
     if answer.status_code in _RETRYABLE:
         raise RetryableError(
@@ -73,7 +91,8 @@ def _check(url: str, answer: requests.Response) -> None:
     if not answer.ok:
         hint = "; raise its max_request_body_size" if answer.status_code == _TOO_LARGE else ""
         said = answer.text[:_SHOWN_CHARACTERS].strip()
-        raise DeliveryError(f"{url} answers {answer.status_code} {answer.reason}: {said}{hint}")
+        refusal = RefusedRequestError if answer.status_code in _REFUSED else DeliveryError
+        raise refusal(f"{url} answers {answer.status_code} {answer.reason}: {said}{hint}")
     _check_partial_success(url, answer.content)
 
 
@@ -86,13 +105,22 @@ def _check_partial_success(url: str, content: bytes) -> None:
         ) from None
     count = sum(int(partial.get(key, 0)) for key in _REJECTED)
     if count:
-        raise DeliveryError(f"{url} refused {count} items: {partial.get('errorMessage', '')}")
+        said = partial.get("errorMessage", "")
+        raise RefusedRequestError(f"{url} refused {count} items: {said}")
 
 
 def _retry_after_s(answer: requests.Response) -> float | None:
     """Seconds; the form with a date is as good as no answer for us."""
     asked = answer.headers.get("Retry-After", "")
     return float(asked) if asked.isascii() and asked.isdigit() else None
+
+
+def _never_left(error: requests.RequestException) -> bool:
+    """Whether there was no connection over which the request could have gone."""
+    if isinstance(error, requests.ConnectTimeout):
+        return True
+    reason = getattr(error.args[0], "reason", None) if error.args else None
+    return isinstance(reason, NewConnectionError)
 
 
 def _cause(error: Exception) -> str:

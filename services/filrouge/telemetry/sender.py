@@ -23,18 +23,33 @@ from filrouge.telemetry.otlp_json import Signal
 _WAITING_REQUESTS = 4
 """For each signal. More would only take memory (a megabyte each): the collector is the slower."""
 
+APART_S = 5.0
+"""How far apart two copies of a request are sent when nobody knows whether the first was taken.
+
+Tempo keeps one of two copies of a span only if they reach it some seconds apart (tempo/README.md).
+"""
+_NOTHING = b"{}"  # a request without items, which every receiver takes
+
 
 class RetryableError(Exception):
     """The collector is away or busy; the same request may succeed later.
 
     Attributes:
         retry_after_s: how long the collector asks to wait, or None.
+        unsure: whether the collector may have taken it, though it did not say so.
     """
 
-    def __init__(self, message: str, retry_after_s: float | None = None) -> None:
+    def __init__(
+        self, message: str, retry_after_s: float | None = None, *, unsure: bool = False
+    ) -> None:
         asked = "" if retry_after_s is None else f", and asks to wait {retry_after_s:g} s"
         super().__init__(message + asked)
         self.retry_after_s = retry_after_s
+        self.unsure = unsure
+
+
+class RefusedRequestError(DeliveryError):
+    """The collector says that this request is wrong: it is no use to send the same again."""
 
 
 class Transport(Protocol):
@@ -45,11 +60,31 @@ class Transport(Protocol):
 
         Raises:
             RetryableError: it was not taken, but may be later.
-            DeliveryError: it was refused.
+            RefusedRequestError: it was refused for what it holds.
+            DeliveryError: it was refused for another reason, such as a missing authorization.
         """
 
     def close(self) -> None:
         """Lets go of connections."""
+
+
+def retrying(abandoned: Event, patience_s: float | None = None) -> Retrying:
+    """Tries again what raises RetryableError: as soon as the collector asks, else ever more rarely.
+
+    The last RetryableError is raised when there is no more trying.
+
+    Args:
+        abandoned: once set, there is no more trying.
+        patience_s: nor after so long; None tries for ever.
+    """
+    given_up = stop_when_event_set(abandoned)
+    return Retrying(
+        retry=retry_if_exception_type(RetryableError),
+        stop=given_up if patience_s is None else stop_before_delay(patience_s) | given_up,
+        sleep=sleep_using_event(abandoned),
+        wait=_wait,
+        reraise=True,
+    )
 
 
 class CollectorSink:
@@ -103,15 +138,9 @@ class CollectorSink:
     def _send(self, signal: Signal, request: bytes) -> None:
         if self._failure:
             return  # the rest would fail likewise, each after its own patience
-        retrying = Retrying(
-            retry=retry_if_exception_type(RetryableError),
-            stop=stop_before_delay(self._patience_s) | stop_when_event_set(self._abandoned),
-            sleep=sleep_using_event(self._abandoned),
-            wait=_wait,
-            reraise=True,
-        )
         try:
-            retrying(self._transport.send, signal, request)
+            tries = Tries(self._transport.send, signal, request, self._abandoned.wait)
+            retrying(self._abandoned, self._patience_s)(tries)
         except RetryableError as error:
             self._failure = DeliveryError(
                 f"{error}; gave up, for otlp_patience_s is {self._patience_s:g}"
@@ -131,6 +160,63 @@ class CollectorSink:
     def _raise_failure(self) -> None:
         if self._failure:
             raise self._failure
+
+
+class Tries:
+    """One request, sent at each call; once nobody knows whether it was taken, its copy comes late.
+
+    Args:
+        send: hands over a request, as a transport does.
+        signal, request: what is sent.
+        wait: for so many seconds.
+    """
+
+    def __init__(
+        self,
+        send: Callable[[Signal, bytes], None],
+        signal: Signal,
+        request: bytes,
+        wait: Callable[[float], object],
+    ) -> None:
+        self._send = send
+        self._signal: Signal = signal
+        self._request = request
+        self._wait = wait
+        self._is_unsure = False
+
+    def __call__(self) -> None:
+        """Sends it once.
+
+        Raises:
+            RetryableError, DeliveryError: as `send` does.
+        """
+        if self._is_unsure:
+            settle(self._send, self._signal, self._wait)
+        try:
+            self._send(self._signal, self._request)
+        except RetryableError as error:
+            self._is_unsure |= error.unsure
+            raise
+
+
+def settle(
+    send: Callable[[Signal, bytes], None], signal: Signal, wait: Callable[[float], object]
+) -> None:
+    """Returns when a copy may be sent of what the collector may have taken.
+
+    That the collector answers again is asked with nothing in hand, so that the wait begins when
+    what it had taken is on its way.
+
+    Args:
+        send: hands over a request, as a transport does.
+        signal: of what may be sent again.
+        wait: for so many seconds.
+
+    Raises:
+        RetryableError, DeliveryError: as `send` does; ask again later.
+    """
+    send(signal, _NOTHING)
+    wait(APART_S)
 
 
 _back_off = wait_exponential_jitter(multiplier=0.2, max=5)

@@ -47,6 +47,23 @@ def span_groups(run: Run, context: Context, facts: Facts) -> Iterator[Fragment]:
                 yield from grouped(Signal.TRACES, resource, spans)
 
 
+def task_groups(run: Run, context: Context, facts: Facts) -> Iterator[Fragment]:
+    """The spans of the tasks that are known of a run which is not closed, and no others.
+
+    They are those that `span_groups` gives of the closed run, byte for byte, unless that is split:
+    who sees some of a run cannot know that it is too large, and so names the run's own trace.
+    """
+    identity = fragments.run_identity(run)
+    for stage, lane in run.lanes():
+        if not lane.tasks:
+            continue
+        resource = fragments.resource(context.service(stage.zone), context.replay)
+        place = fragments.place("task", run.key.company, stage.zone, lane.source)
+        part = Part(None, run.trace_id, lane.span_id, lane.tasks)
+        spans = _task_spans(part, b"%b,%b," % (place, identity), facts)
+        yield from grouped(Signal.TRACES, resource, spans)
+
+
 def _run_span(run: Run, identity: Fragment) -> Fragment:
     place = fragments.place("run", run.key.company)
     outcome = otlp_json.attributes(

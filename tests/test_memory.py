@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import gc
 
-from filrouge.replay.memory import tuned_for_batches
+from filrouge.memory import tuned_for_batches
 
 
 def test_collector_is_as_before_even_after_an_error() -> None:
