@@ -1,0 +1,1 @@
+"""The native stack: the real backends as processes on loopback, without containers."""

@@ -1,0 +1,1 @@
+"""Building the backends natively, from pinned versions, into a cache of the user."""
