@@ -1,0 +1,1 @@
+"""Questions to Tempo, Loki and Prometheus, by their public APIs."""

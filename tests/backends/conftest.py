@@ -1,0 +1,28 @@
+"""A stack of these tests' own, with the sample in it: as history, and as a copy that ends now."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from filrouge.stack.stack import Stack
+from tests.backends.asking import Backends
+from tests.backends.records import SAMPLE
+from tests.backends.sending import replay
+from tests.conftest import CHECKOUT, free_offset
+
+
+@pytest.fixture(scope="session")
+def backends(stack_folder: Path) -> Iterator[Backends]:
+    """The backends, once the sample has been sent to them with its own times and as of now.
+
+    Live figures are written each second. Other data in them is of other companies and days.
+    """
+    environment = {"FILROUGE_SPAN_METRICS_INTERVAL": "1s"}
+    with Stack(CHECKOUT, stack_folder / "backends", free_offset(), environment) as stack:
+        stack.up()
+        replay(stack, SAMPLE)
+        replay(stack, SAMPLE, "--rebase", "now")
+        yield Backends(stack)
