@@ -1,0 +1,1 @@
+"""Kafka in, telemetry out: a service that keeps no state."""
