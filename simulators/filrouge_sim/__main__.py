@@ -1,5 +1,5 @@
 """`python -m filrouge_sim`."""
 
-from filrouge_sim.cli import app
+from filrouge_sim.cli import main
 
-app(prog_name="python -m filrouge_sim")
+main()

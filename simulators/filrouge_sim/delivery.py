@@ -4,7 +4,10 @@ from dataclasses import dataclass
 from random import Random
 from typing import NamedTuple
 
-__all__ = ["Delivery", "Run"]
+from filrouge_sim.failures import Failure
+from filrouge_sim.tasks import Task
+
+__all__ = ["Delivery", "Run", "Told", "told"]
 
 
 @dataclass(frozen=True)
@@ -15,10 +18,30 @@ class Run:
     run_id: str
     """The sequence: the local minute at which the run is due, "2025-09-05-16-45"."""
     due_us: int
+    attempt: int = 1
+    """1, and one more each time the whole run is tried again under its sequence."""
 
     def random(self, seed: int, purpose: str) -> Random:
         """A source of randomness for this run alone, the same however many runs are made."""
-        return Random(f"{seed}/{self.company}/{self.run_id}/{purpose}")
+        again = f"/{self.attempt}" if self.attempt > 1 else ""
+        return Random(f"{seed}/{self.company}/{self.run_id}{again}/{purpose}")
+
+
+class Told(NamedTuple):
+    """The task that a line tells of, in plain values."""
+
+    source: str
+    name: str
+    started_us: int
+    ended_us: int | None
+    """`None`: it is told that it has begun."""
+    failure: Failure | None
+
+
+def told(task: Task) -> Told:
+    """What is told of a task."""
+    step = task.step
+    return Told(step.source.name, step.name, task.started_us, task.ended_us, task.failure)
 
 
 class Delivery(NamedTuple):
@@ -30,3 +53,7 @@ class Delivery(NamedTuple):
     run: Run
     line: bytes
     """The record as JSON, with its newline."""
+    task: Told | None = None
+    """What the line tells of; `None`: the run itself."""
+    traceparent: str | None = None
+    """The span of the producer's own work that the line names, if it names one."""

@@ -6,7 +6,7 @@ from zoneinfo import ZoneInfo
 
 import orjson
 
-from filrouge_sim.delivery import Delivery, Run
+from filrouge_sim.delivery import Delivery, Run, told
 from filrouge_sim.plan import Step
 from filrouge_sim.stamps import stamp
 from filrouge_sim.tasks import Task
@@ -33,7 +33,7 @@ class Schema1:
         run_fields = _run_fields(run)
         for task in tasks:
             line = run_fields + self._step_fields(task.step) + self._task_fields(task)
-            yield Delivery(task.ended_us, task.step.zone.name, run, line)
+            yield Delivery(task.ended_us, task.step.zone.name, run, line, told(task))
 
     def _task_fields(self, task: Task) -> bytes:
         """The rest of the record, to its end."""
@@ -56,7 +56,7 @@ def _run_fields(run: Run) -> bytes:
         "No_Sequence": run.run_id,
         "Date_Sequence": run.run_id[:10],
         "Heure_Sequence": run.run_id[11:13],
-        "Minute_Sequence": run.run_id[14:],
+        "Minute_Sequence": run.run_id[14:16],
         "Entreprise": run.company,
     }
     return orjson.dumps(fields)[:-1] + b","

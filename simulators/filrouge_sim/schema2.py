@@ -11,7 +11,7 @@ from typing import Any
 import orjson
 
 from filrouge_sim.catalogue import Zone
-from filrouge_sim.delivery import Delivery, Run
+from filrouge_sim.delivery import Delivery, Run, told
 from filrouge_sim.schema1 import SUCCESS
 from filrouge_sim.stamps import stamp
 from filrouge_sim.tasks import Task
@@ -39,6 +39,11 @@ class Schema2:
             yield events.task_ended(task)
         yield events.run_completed(tasks)
 
+    def break_off(self, run: Run, tasks: Sequence[Task], at_us: int) -> Delivery:
+        """The end of a run that its first microservice gives up: a failure, whatever came of it."""
+        events = _Events(run, run.random(self._seed, "events"), self._utc)
+        return events.run_broken_off(run.random(self._seed, "broken off"), tasks, at_us)
+
 
 class _Events:
     """The events of one run, all in one trace."""
@@ -49,7 +54,11 @@ class _Events:
         self._utc = utc
         self._trace_id = f"{random.getrandbits(128):032x}"
         self._started_us = run.due_us + int(random.random() * 2e6)
-        self._identity: Fields = {"company": run.company, "run_id": run.run_id, "attempt": 1}
+        self._identity: Fields = {
+            "company": run.company,
+            "run_id": run.run_id,
+            "attempt": run.attempt,
+        }
 
     def run_started(self, tasks: Sequence[Task]) -> Delivery:
         data = self._identity | {
@@ -61,16 +70,24 @@ class _Events:
     def run_completed(self, tasks: Sequence[Task]) -> Delivery:
         ended_us = max(task.ended_us for task in tasks) + int(self._random.random() * 5e5)
         failed = sum(task.failure is not None for task in tasks)
+        return self._run_ended(ended_us, tasks[-1], _outcome(failed, len(tasks)), len(tasks))
+
+    def run_broken_off(self, random: Random, tasks: Sequence[Task], at_us: int) -> Delivery:
+        self._random = random  # else its ids would be those of the run's start
+        return self._run_ended(at_us, tasks[0], "failure", len(tasks))
+
+    def _run_ended(self, at_us: int, beside: Task, outcome: str, expected: int) -> Delivery:
         data = self._identity | {
             "started_at": self._utc(self._started_us),
-            "ended_at": self._utc(ended_us),
-            "outcome": _outcome(failed, len(tasks)),
-            "expected_tasks": len(tasks),
+            "ended_at": self._utc(at_us),
+            "outcome": outcome,
+            "expected_tasks": expected,
         }
-        return self._deliver_run("run.completed", ended_us, tasks[-1], data)
+        return self._deliver_run("run.completed", at_us, beside, data)
 
     def task_started(self, task: Task) -> Delivery:
-        return self._deliver_task("task.started", task.started_us, task, self._start(task))
+        begun = self._deliver_task("task.started", task.started_us, task, self._start(task))
+        return begun._replace(task=told(task)._replace(ended_us=None, failure=None))
 
     def task_ended(self, task: Task) -> Delivery:
         data = self._start(task)
@@ -98,26 +115,30 @@ class _Events:
 
     def _deliver_run(self, kind: str, at_us: int, beside: Task, data: Fields) -> Delivery:
         """Told by the microservice of the task `beside` it, the run's first or last."""
-        return self._deliver(kind, at_us, beside.step.zone, self._run.run_id, data)
+        return self._deliver(kind, at_us, beside.step.zone, self._run.run_id, data, None)
 
     def _deliver_task(self, kind: str, at_us: int, task: Task, data: Fields) -> Delivery:
         subject = f"{task.step.source.name}/{task.step.name}"
-        return self._deliver(kind, at_us, task.step.zone, subject, data)
+        return self._deliver(kind, at_us, task.step.zone, subject, data, task)
 
-    def _deliver(self, kind: str, at_us: int, zone: Zone, subject: str, data: Fields) -> Delivery:
+    def _deliver(
+        self, kind: str, at_us: int, zone: Zone, subject: str, data: Fields, task: Task | None
+    ) -> Delivery:
+        event_id = f"{self._random.getrandbits(128):032x}"
+        traceparent = f"00-{self._trace_id}-{self._random.getrandbits(64):016x}-01"
         event = {
             "specversion": "1.0",
-            "id": f"{self._random.getrandbits(128):032x}",
+            "id": event_id,
             "source": f"/{self._run.company}/{zone.service}",
             "type": f"io.filrouge.{kind}",
             "subject": subject,
             "time": self._utc(at_us),
             "datacontenttype": "application/json",
-            "traceparent": f"00-{self._trace_id}-{self._random.getrandbits(64):016x}-01",
+            "traceparent": traceparent,
             "data": data,
         }
         line = orjson.dumps(event, option=orjson.OPT_APPEND_NEWLINE)
-        return Delivery(at_us, zone.name, self._run, line)
+        return Delivery(at_us, zone.name, self._run, line, task and told(task), traceparent)
 
 
 def _outcome(failed: int, tasks: int) -> str:

@@ -11,6 +11,8 @@ from typer.testing import CliRunner
 from filrouge_sim import Config
 from filrouge_sim.cli import app
 from filrouge_sim.faults import FAULTS
+from filrouge_sim.scenarios.catalogue import SCENARIOS
+from tests.commands import environment
 from tests.simulators.reading import lines
 
 COMMAND = [sys.executable, "-m", "filrouge_sim"]
@@ -61,9 +63,36 @@ def test_help_shows_examples_and_every_fault() -> None:
         assert f"{name:14} {act.__doc__}" in shown
 
 
+def test_help_explains_every_scenario() -> None:
+    _, shown = run("--help")
+    words = " ".join(shown.split())
+    for name, scenario in SCENARIOS.items():
+        assert f"{name} {scenario.happens} → {scenario.seen}" in words
+
+
+def test_a_broker_that_is_away_is_told_in_a_sentence() -> None:
+    told = subprocess.run(
+        [sys.executable, "-W", "error", "-m", "filrouge_sim", "standardization"],
+        env=environment({"FILROUGE_KAFKA_BROKERS": "127.0.0.1:1"}),
+        capture_output=True,
+        check=False,
+        timeout=120,
+    )
+    assert told.returncode == 2
+    assert told.stderr.decode().startswith("filrouge-sim: Kafka at 127.0.0.1:1 does not answer")
+    assert told.stdout == b""
+
+
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
+        (["--speed", "60"], "--speed is for a scenario: expected --scenario NAME, too"),
+        (["--scenario", "quiet", "--out", "x"], "--out is for a file of records: expected it"),
+        (["--seed", "1", "ingestion"], "--seed belongs behind ingestion"),
+        (["--scenario", "doom"], "unknown scenario 'doom': expected one of quiet, failure"),
+        (["--scenario", "quiet", "--timezone", "Mars"], "no time zone 'Mars'"),
+        (["--scenario", "quiet", "--anchor", "noon"], "'noon' is no time"),
+        (["ingestion", "--speed", "0"], "speed 0.0: expected 1, which is real time, or more"),
         (["--zones", "4-Gold"], "unknown zone '4-Gold': expected one of 1-Raw, 2-Standard, 3-App"),
         (["--zones", "1-Raw,1-Raw"], "expected at least one, and each only once"),
         (["--faults", "gremlin"], "unknown fault 'gremlin': expected one of duplicate, out-of-"),
