@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import subprocess
 import sys
 from pathlib import Path
@@ -11,26 +10,12 @@ import jsonschema
 import orjson
 import pytest
 
+from tests.commands import filrouge
+
 ROOT = Path(__file__).parents[2]
 SAMPLE = ROOT / "logs.json"
 TRACE_ID = "fe2279ab03cf5948453eb2e90e37ee33"
 """Of the sample's run, in every release with this id rule."""
-
-
-def filrouge(
-    *arguments: str | Path, cwd: Path, env: dict[str, str] | None = None, stdin: bytes = b""
-) -> subprocess.CompletedProcess[bytes]:
-    """The command in a process of its own, without a terminal and without this site's settings."""
-    clean = {name: value for name, value in os.environ.items() if not name.startswith("FILROUGE_")}
-    return subprocess.run(
-        [sys.executable, "-W", "error", "-m", "filrouge", *map(str, arguments)],
-        cwd=cwd,
-        env={**clean, "COLUMNS": "100", **(env or {})},
-        input=stdin,
-        capture_output=True,
-        check=False,
-        timeout=60,
-    )
 
 
 def test_replay_shows_the_run_and_leaves_five_files(tmp_path: Path) -> None:
@@ -166,6 +151,7 @@ def test_inspect_gives_the_ids_that_replay_writes(tmp_path: Path) -> None:
         "source_span_id": source["span_id"],
         "task_span_id": task["span_id"],
         "traceql": found["traceql"],
+        "traceql_hops": f'{{ name = "process ingestion-logs" && link:traceID = "{TRACE_ID}" }}',
     }
     assert f'span.ingestion.object.name = "{record["Objet"]}"' in found["traceql"]
 

@@ -11,7 +11,6 @@ from jsonschema import Draft202012Validator
 from filrouge.docs.__main__ import main
 from filrouge.docs.markdown import table
 from filrouge.docs.pages import pages, stale
-from filrouge.docs.telemetry import prometheus_name
 from filrouge.settings import Settings
 from filrouge.telemetry import names
 
@@ -62,23 +61,6 @@ def test_the_worked_example_follows_from_the_rule() -> None:
         assert f'| `hex("{part}")` | `{digest}` |' in TELEMETRY
     assert f"| its first 16 bytes: the trace id | `{joined[:32]}` |" in TELEMETRY
     assert f"| … of the task | `{span_id}` |" in TELEMETRY
-
-
-@pytest.mark.parametrize(
-    ("metric", "expected"),
-    [
-        (names.RUN_DURATION, "ingestion_run_duration_seconds"),
-        (names.RUN_TASKS, "ingestion_run_tasks"),
-        (names.RUN_COMPLETENESS, "ingestion_run_completeness_ratio"),
-        (names.SOURCE_MEMORY_PEAK, "ingestion_source_memory_peak_bytes"),
-        (names.RECORDS, "ingestion_records_total"),
-        (names.CPU_TIME, "ingestion_task_cpu_time_seconds"),
-    ],
-    ids=lambda each: each if isinstance(each, str) else "",
-)
-def test_names_in_prometheus(metric: names.Metric, expected: str) -> None:
-    """As Prometheus itself named them when it was sent these metrics."""
-    assert prometheus_name(metric) == expected
 
 
 def test_every_setting_has_a_row_with_its_variable() -> None:

@@ -7,6 +7,7 @@ from typing import Annotated
 import orjson
 import typer
 
+from filrouge.backends.traceql import hops_of
 from filrouge.cli.options import OutputFormat, grafana
 from filrouge.errors import UsageError
 from filrouge.records.record import RunKey
@@ -42,7 +43,8 @@ def inspect(  # noqa: PLR0913 - an argument each for what the command line takes
 
     Ids are a function of names, so this asks no server and needs no data. Without an object's
     start its span id cannot be known (the same object run again is another span); the query
-    finds it.
+    finds it. The query for hops finds how the run's records came through the services: ask it at
+    the time when they came.
     """
     given = {
         "zone": zone,
@@ -80,6 +82,7 @@ def _ids(key: RunKey, given: dict[str, str | None]) -> dict[str, str]:
         if object_id is not None and object_name is not None and started is not None:
             found["task_span_id"] = ids.tasks(zone, source).task(object_id, object_name, started)
     found["traceql"] = _traceql(key, given)
+    found["traceql_hops"] = hops_of(ids.trace_id)
     return found
 
 

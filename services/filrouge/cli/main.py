@@ -9,13 +9,22 @@ import typer
 from rich.console import Console
 
 from filrouge import __version__
+from filrouge.cli.dlq import app as dlq
 from filrouge.cli.inspect import inspect
+from filrouge.cli.key import key
+from filrouge.cli.publish import publish
 from filrouge.cli.replay import replay
 from filrouge.cli.schema import schema
+from filrouge.cli.serve import serve
+from filrouge.cli.stack import app as stack
+from filrouge.cli.stack_build import build, lock
+from filrouge.cli.topics import topics
+from filrouge.cli.verify import verify
 from filrouge.errors import DeliveryError, FilrougeError
+from filrouge.stack.errors import StackError
 
 _WRONG_USE = 2
-_NOT_DELIVERED = 3
+_UNDONE = 3  # rightly asked for, and begun
 _INTERRUPTED = 130  # 128 + SIGINT, as shells have it
 
 _EXAMPLES = """
@@ -29,6 +38,9 @@ Examples:
 
     # each run as a JSON object, from standard input
     zstdcat big.zst | filrouge replay - --format json
+
+    # whether every record is in Tempo, Loki and Prometheus exactly once
+    filrouge verify logs.json
 
     # trace and span ids from names
     filrouge inspect 2025-09-05-16-45 --company akonovia --zone 1-Raw
@@ -45,9 +57,18 @@ app = typer.Typer(
     context_settings={"help_option_names": ["-h", "--help"]},
 )
 app.command()(replay)
+app.command()(publish)
+app.command()(verify)
 app.command()(inspect)
 app.command("ids", hidden=True, help="The same as inspect.")(inspect)
 app.command()(schema)
+app.command()(serve)
+app.command()(key)
+app.command()(topics)
+stack.command()(build)
+stack.command()(lock)
+app.add_typer(stack, name="stack")
+app.add_typer(dlq, name="dlq")
 
 
 def _print_version(wanted: bool) -> None:
@@ -74,7 +95,7 @@ def main() -> None:
         Console(stderr=True, soft_wrap=True, highlight=False).print(
             f"filrouge: {error}", markup=False, style="red"
         )
-        sys.exit(_NOT_DELIVERED if isinstance(error, DeliveryError) else _WRONG_USE)
+        sys.exit(_UNDONE if isinstance(error, DeliveryError | StackError) else _WRONG_USE)
     except KeyboardInterrupt:
         sys.exit(_INTERRUPTED)
     except BrokenPipeError:

@@ -11,7 +11,7 @@ import typer
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
-from filrouge.cli.options import OutputFormat, grafana
+from filrouge.cli.options import Files, Format, OutputFormat, Timezone, grafana
 from filrouge.replay.replay import Replay
 from filrouge.replay.replay import replay as run_replay
 from filrouge.report.grafana import Grafana, trace_link
@@ -53,12 +53,7 @@ class Detail(StrEnum):
 
 
 def replay(  # noqa: PLR0913 - an argument each for what the command line takes
-    files: Annotated[
-        list[str],
-        typer.Argument(
-            metavar="FILE", help="NDJSON or a JSON array, also .gz and .zst; - is standard input."
-        ),
-    ],
+    files: Files,
     out: Annotated[
         Path, typer.Option(metavar="DIR", help="Where telemetry and report are written.")
     ] = Path("out"),
@@ -76,13 +71,8 @@ def replay(  # noqa: PLR0913 - an argument each for what the command line takes
         RebaseTo | None,
         typer.Option(help="Shift whole runs so that the last one ends now; they get new ids."),
     ] = None,
-    timezone: Annotated[
-        str | None,
-        typer.Option(metavar="NAME", help="The zone of schema 1's local times; else the setting."),
-    ] = None,
-    output: Annotated[
-        OutputFormat, typer.Option("--format", help="For people, or one JSON object a line.")
-    ] = OutputFormat.TEXT,
+    timezone: Timezone = None,
+    output: Format = OutputFormat.TEXT,
     detail: Annotated[
         Detail,
         typer.Option(help=f"How runs are shown; auto: {_RUNS_IN_FULL} in full, then a line each."),

@@ -12,7 +12,13 @@ from filrouge import settings
 from filrouge.docs.markdown import code, paragraphs, table
 from filrouge.settings import Settings
 
-_TYPES = {"string": "text", "number": "number", "object": "mapping of texts", "null": ""}
+_TYPES = {
+    "string": "text",
+    "integer": "whole number",
+    "number": "number",
+    "object": "mapping of texts",
+    "null": "",
+}
 
 
 def settings_page() -> str:

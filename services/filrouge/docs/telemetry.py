@@ -9,10 +9,10 @@ from filrouge.docs.ids import ids_section
 from filrouge.docs.markdown import code, paragraphs, table
 from filrouge.runs.parts import MAX_TASKS_PER_TRACE
 from filrouge.telemetry import names
-from filrouge.telemetry.names import Attribute, Instrument, Metric, Place
+from filrouge.telemetry.names import Attribute, Metric, Place
+from filrouge.telemetry.prometheus_names import prometheus_name
 
 _SPANS: Final = (Place.RUN, Place.STAGE, Place.SOURCE, Place.TASK)
-_UNIT_SUFFIXES: Final = {"s": "_seconds", "By": "_bytes"}
 
 
 def telemetry_page() -> str:
@@ -37,23 +37,18 @@ spans, for a replay must write the same ones again. Times are those of the recor
         _LOG_NOTES,
         _logs_table(),
         "## Metrics",
-        _metrics_table(),
+        _metrics_table(names.METRICS),
         _METRIC_NOTES,
+        "## Sources, as monitoring knows them",
+        _SOURCE_NOTES,
+        _metrics_table(names.EXPECTATION_METRICS),
         "## Replays",
         _REPLAY_NOTES,
+        "## Runs sent whole",
+        _RESENT_NOTES,
         "## Runs too large for one trace",
         _PART_NOTES,
     )
-
-
-def prometheus_name(metric: Metric) -> str:
-    """What Prometheus calls a metric that reaches it over OTLP, by its default translation."""
-    suffix = _UNIT_SUFFIXES.get(metric.unit, "")
-    if metric.instrument is Instrument.COUNTER:
-        suffix += "_total"
-    elif metric.unit == "1":
-        suffix += "_ratio"
-    return metric.name.replace(".", "_") + suffix
 
 
 _SPAN_TREE: Final = f"""\
@@ -85,10 +80,24 @@ at the time of measuring. Bucket bounds, upper ones included: CPU time
 {", ".join(f"{bound:g}" for bound in names.CPU_TIME.bounds)} s; memory
 {", ".join(f"{bound:,}" for bound in names.MEMORY_DELTA.bounds)} bytes."""
 
+_SOURCE_NOTES: Final = f"""\
+Told every ten seconds by one instance of monitoring, from its registry alone, for each source that
+is expected or known, also one that never came ([expectations](expectations.md)). `service.name` is
+`filrouge-monitoring` and there is no instance, so a restart changes no series. History, which is
+what was older than the setting `history_s` when it came, counts for nothing here.
+`{names.RUN_TIMELINESS.key}`: {names.RUN_TIMELINESS.brief}"""
+
 _REPLAY_NOTES: Final = f"""\
-`filrouge replay` tells of the past at its own times, and marks every resource with
-`{names.REPLAY.key}` = true. With `--rebase now` runs are copies that end now: they have ids of
+`filrouge replay` tells of the past at its own times, and marks the resources of spans, logs and
+live metrics with `{names.REPLAY.key}` = true. A run's gauges bear no mark, for they are the same
+points whoever sends them. With `--rebase now` runs are copies that end now: they have ids of
 their own, no such mark, and `{names.REBASED_FROM.key}` on every span and log record instead."""
+
+_RESENT_NOTES: Final = f"""\
+When a run closes, and again when a late record joins it, monitoring sends all its spans in one
+batch, for Tempo searches what came together. Spans that were counted as they came, or by an earlier
+such batch, have `{names.RESENT}` = true on their resource: span metrics leave them out, and the
+collector takes the mark off before Tempo, so that a span stays the same however often it comes."""
 
 _PART_NOTES: Final = f"""\
 A run with more than {MAX_TASKS_PER_TRACE:,} finished tasks keeps run, stage and source spans in its
@@ -170,7 +179,7 @@ def _logs_table() -> str:
     )
 
 
-def _metrics_table() -> str:
+def _metrics_table(metrics: Iterable[Metric]) -> str:
     return table(
         ["metric", "in Prometheus", "unit", "kind", "attributes", "meaning"],
         (
@@ -182,7 +191,7 @@ def _metrics_table() -> str:
                 _keys(metric.attributes),
                 metric.brief,
             ]
-            for metric in names.METRICS
+            for metric in metrics
         ),
     )
 
