@@ -11,11 +11,10 @@ from typing import Annotated, Final
 
 import typer
 from rich.console import Console
-from rich.table import Table as RichTable
 
 from benchmarks.growth import growth
 from benchmarks.race import race
-from benchmarks.results import Table, machine, tables
+from benchmarks.results import Table, draw, machine, tables
 from benchmarks.steps import measure_steps
 from benchmarks.workload import TASKS_PER_RUN, write_records
 
@@ -44,20 +43,10 @@ def main(
         f"turn in a process of its own. {machine()}."
     )
     found = tables(measured, steps_s, commands)
-    _show(console, found, about)
+    draw(console, found)
+    console.print(about)
     if write:
         _RESULTS.write_text(_markdown(found, about), encoding="utf-8")
-
-
-def _show(console: Console, found: Sequence[Table], about: str) -> None:
-    for table in found:
-        picture = RichTable(title=table.title, title_justify="left")
-        for number, column in enumerate(table.columns):
-            picture.add_column(column, justify="right" if number else "left")
-        for row in table.rows:
-            picture.add_row(*row)
-        console.print(picture)
-    console.print(about)
 
 
 def _markdown(found: Sequence[Table], about: str) -> str:

@@ -18,12 +18,12 @@ from zoneinfo import ZoneInfo
 
 from benchmarks.sink import Sink
 from benchmarks.workload import TIMEZONE
+from filrouge.memory import tuned_for_batches
 from filrouge.records.parse import RecordParser
 from filrouge.records.reading.counting import count_records_by_run
 from filrouge.records.reading.reader import Rejection, parse_line, read
 from filrouge.records.reading.sources import replayable
 from filrouge.records.record import RunKey
-from filrouge.replay.memory import tuned_for_batches
 from filrouge.replay.replay import SERVICE_NAME
 from filrouge.replay.runs import Account, RunAssembler
 from filrouge.runs.model import Run

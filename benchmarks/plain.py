@@ -31,7 +31,9 @@ _ZONE = ZoneInfo(TIMEZONE)
 _Attributes = Mapping[str, AttributeValue]
 
 
-class _Task(NamedTuple):
+class Task(NamedTuple):
+    """A record, its line and its times in nanoseconds since 1970 UTC."""
+
     line: str
     record: dict[str, Any]
     start_ns: int
@@ -39,37 +41,40 @@ class _Task(NamedTuple):
 
     @property
     def failed(self) -> bool:
+        """Whether it did not succeed."""
         return bool(self.record["Etat"] != "SUCCESS")
 
 
 def plain(file: Path, sink: Sink) -> None:
     """Makes spans, log records and metrics of a file's records."""
-    sdk = Sdk(sink)
+    sdk = Sdk.to_sink(sink)
     for (company, run_id), tasks in _by_run(file).items():
         _emit_run(sdk, company, run_id, tasks)
     sdk.close()
 
 
-def _by_run(file: Path) -> dict[tuple[str, str], list[_Task]]:
+def _by_run(file: Path) -> dict[tuple[str, str], list[Task]]:
     runs = defaultdict(list)
     with file.open(encoding="utf-8") as lines:
         for line in lines:
-            task = _parse(line.rstrip("\n"))
+            task = parse(line.rstrip("\n"))
             runs[task.record["Entreprise"], task.record["No_Sequence"]].append(task)
     return runs
 
 
-def _parse(line: str) -> _Task:
+def parse(line: str) -> Task:
+    """One line as the standard library reads it."""
     record = json.loads(line)
-    return _Task(line, record, _instant_ns(record["Debut"]), _instant_ns(record["Fin"]))
+    return Task(line, record, instant_ns(record["Debut"]), instant_ns(record["Fin"]))
 
 
-def _instant_ns(text: str) -> int:
+def instant_ns(text: str) -> int:
+    """A local time of a record, in nanoseconds since 1970 UTC."""
     moment = datetime.strptime(text, "%d-%m-%Y %H:%M:%S.%f").replace(tzinfo=_ZONE)
     return (moment - _EPOCH) // _MICROSECOND * 1000
 
 
-def _emit_run(sdk: Sdk, company: str, run_id: str, tasks: Sequence[_Task]) -> None:
+def _emit_run(sdk: Sdk, company: str, run_id: str, tasks: Sequence[Task]) -> None:
     shared: _Attributes = {
         names.COMPANY.key: company,
         names.RUN_ID.key: run_id,
@@ -82,7 +87,7 @@ def _emit_run(sdk: Sdk, company: str, run_id: str, tasks: Sequence[_Task]) -> No
 
 
 def _emit_stage(
-    sdk: Sdk, run: Context, zone: str, shared: _Attributes, tasks: Sequence[_Task]
+    sdk: Sdk, run: Context, zone: str, shared: _Attributes, tasks: Sequence[Task]
 ) -> None:
     own = {**shared, names.LEVEL.key: "stage"}
     with _upper_span(sdk, run, names.stage_span_name(zone), own, tasks) as stage:
@@ -91,15 +96,31 @@ def _emit_stage(
 
 
 def _emit_source(
-    sdk: Sdk, stage: Context, source: str, shared: _Attributes, tasks: Sequence[_Task]
+    sdk: Sdk, stage: Context, source: str, shared: _Attributes, tasks: Sequence[Task]
 ) -> None:
     own = {**shared, names.LEVEL.key: "source"}
     with _upper_span(sdk, stage, names.source_span_name(source), own, tasks) as lane:
         for task in tasks:
-            attributes = {**shared, **_task_attributes(task)}
-            context = _emit_span(sdk, lane, task, attributes)
-            _emit_log(sdk, context, task, attributes)
-            _measure(sdk, task)
+            emit_task(sdk, lane, shared, task)
+
+
+def emit_task(
+    sdk: Sdk, lane: Context | None, shared: _Attributes, task: Task, with_log: bool = True
+) -> None:
+    """A task's span, log record and measurements.
+
+    Args:
+        sdk: takes them.
+        lane: of the span above, or None.
+        shared: attributes that say whose task it is.
+        task: the task.
+        with_log: whether it gets a log record.
+    """
+    attributes = {**shared, **_task_attributes(task)}
+    context = _emit_span(sdk, lane, task, attributes)
+    if with_log:
+        _emit_log(sdk, context, task, attributes)
+    _measure(sdk, task)
 
 
 @contextmanager
@@ -108,7 +129,7 @@ def _upper_span(
     parent: Context | None,
     name: str,
     attributes: _Attributes,
-    tasks: Sequence[_Task],
+    tasks: Sequence[Task],
 ) -> Iterator[Context]:
     """A span over some tasks; gives the context for what is below it."""
     failed = sum(task.failed for task in tasks)
@@ -131,7 +152,7 @@ def _upper_span(
     span.end(end_time=max(task.end_ns for task in tasks))
 
 
-def _task_attributes(task: _Task) -> _Attributes:
+def _task_attributes(task: Task) -> _Attributes:
     """What a task's span and its log record both tell."""
     record = task.record
     attributes: dict[str, AttributeValue] = {
@@ -147,7 +168,7 @@ def _task_attributes(task: _Task) -> _Attributes:
     return attributes
 
 
-def _emit_span(sdk: Sdk, lane: Context, task: _Task, attributes: _Attributes) -> Context:
+def _emit_span(sdk: Sdk, lane: Context | None, task: Task, attributes: _Attributes) -> Context:
     """The task's span; gives the context for its log record."""
     record = task.record
     span = sdk.tracer.start_span(
@@ -173,7 +194,7 @@ def _emit_span(sdk: Sdk, lane: Context, task: _Task, attributes: _Attributes) ->
     return set_span_in_context(span)
 
 
-def _emit_log(sdk: Sdk, span: Context, task: _Task, attributes: _Attributes) -> None:
+def _emit_log(sdk: Sdk, span: Context, task: Task, attributes: _Attributes) -> None:
     of_log = {**attributes, names.TASK_DURATION.key: _duration_s(task)}
     if task.failed:
         of_log[names.EXCEPTION_MESSAGE.key] = task.record["Description"]
@@ -188,7 +209,7 @@ def _emit_log(sdk: Sdk, span: Context, task: _Task, attributes: _Attributes) -> 
     )
 
 
-def _measure(sdk: Sdk, task: _Task) -> None:
+def _measure(sdk: Sdk, task: Task) -> None:
     record = task.record
     lane = {
         names.COMPANY.key: record["Entreprise"],
@@ -202,19 +223,19 @@ def _measure(sdk: Sdk, task: _Task) -> None:
     sdk.records.add(1, {names.RECORD_OUTCOME.key: "accepted"})
 
 
-def _duration_s(task: _Task) -> float:
+def _duration_s(task: Task) -> float:
     return (task.end_ns - task.start_ns) / 1e9
 
 
-def _outcome(tasks: Sequence[_Task]) -> str:
+def _outcome(tasks: Sequence[Task]) -> str:
     failed = sum(task.failed for task in tasks)
     if not failed:
         return "success"
     return "partial" if failed < len(tasks) else "failure"
 
 
-def _grouped(tasks: Sequence[_Task], field: str) -> Iterator[tuple[str, list[_Task]]]:
-    groups: dict[str, list[_Task]] = defaultdict(list)
+def _grouped(tasks: Sequence[Task], field: str) -> Iterator[tuple[str, list[Task]]]:
+    groups: dict[str, list[Task]] = defaultdict(list)
     for task in tasks:
         groups[task.record[field]].append(task)
     yield from groups.items()

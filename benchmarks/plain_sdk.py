@@ -1,9 +1,9 @@
-"""The SDK set up as its documentation shows, with its own encoders, writing to the sink."""
+"""The SDK set up as its documentation shows; and its own encoders, writing to the sink."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any, Final
+from typing import Any, Final, Self
 
 from opentelemetry.exporter.otlp.proto.common._log_encoder import encode_logs
 from opentelemetry.exporter.otlp.proto.common.metrics_encoder import encode_metrics
@@ -31,6 +31,7 @@ from filrouge.telemetry.otlp_json import Signal
 
 _QUEUE: Final = 1 << 20
 """With the default of 2,048, two thirds of what comes this fast would be dropped."""
+_PATIENCE_MS: Final = 300_000
 _DURATION_BOUNDS_S: Final = (0.1, 0.5, 1, 5, 10, 30, 60, 120, 300, 600, 1200)
 
 
@@ -38,29 +39,40 @@ class Sdk:
     """A tracer, a logger and four instruments.
 
     Args:
-        sink: takes what the exporters would send.
+        spans: takes spans.
+        logs: takes log records.
+        metrics: takes metrics.
+        replay: whether all of it is marked as a replay's.
     """
 
-    def __init__(self, sink: Sink) -> None:
-        resource = Resource({names.SERVICE_NAME.key: "ingestion", names.REPLAY.key: True})
+    def __init__(
+        self,
+        spans: SpanExporter,
+        logs: LogRecordExporter,
+        metrics: MetricExporter,
+        replay: bool = False,
+    ) -> None:
+        mark = {names.REPLAY.key: True} if replay else {}
+        resource = Resource({names.SERVICE_NAME.key: "ingestion", **mark})
         self._tracers = TracerProvider(resource=resource)
-        self._tracers.add_span_processor(
-            BatchSpanProcessor(_SpanExporter(sink), max_queue_size=_QUEUE)
-        )
+        self._tracers.add_span_processor(BatchSpanProcessor(spans, max_queue_size=_QUEUE))
         self._loggers = LoggerProvider(resource=resource)
-        self._loggers.add_log_record_processor(
-            BatchLogRecordProcessor(_LogExporter(sink), max_queue_size=_QUEUE)
-        )
-        reader = PeriodicExportingMetricReader(_MetricExporter(sink))
+        self._loggers.add_log_record_processor(BatchLogRecordProcessor(logs, max_queue_size=_QUEUE))
+        reader = PeriodicExportingMetricReader(metrics)
         self._meters = MeterProvider([reader], resource=resource)
         self.tracer = self._tracers.get_tracer("plain")
         self.logger = self._loggers.get_logger("plain")
         self._make_instruments()
 
+    @classmethod
+    def to_sink(cls, sink: Sink) -> Self:
+        """What marks all as a replay's, and writes it where every way does."""
+        return cls(_SpanExporter(sink), _LogExporter(sink), _MetricExporter(sink), replay=True)
+
     def close(self) -> None:
-        """Waits until all is in the sink."""
+        """Waits until all is with the exporters, and ends."""
         for provider in (self._tracers, self._loggers):
-            provider.force_flush()  # shutting down alone gives up after 30 s
+            provider.force_flush(_PATIENCE_MS)  # shutting down alone gives up after 30 s
             provider.shutdown()
         self._meters.shutdown()
 

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import platform
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from statistics import median
 from typing import Final
+
+from rich.console import Console
+from rich.table import Table as RichTable
 
 from benchmarks.growth import CommandRun
 from benchmarks.race import COMPARED, Race
@@ -36,6 +39,17 @@ class Table:
     title: str
     columns: Sequence[str]
     rows: Sequence[Sequence[str]]
+
+
+def draw(console: Console, found: Iterable[Table]) -> None:
+    """Draws tables for people."""
+    for table in found:
+        picture = RichTable(title=table.title, title_justify="left")
+        for number, column in enumerate(table.columns):
+            picture.add_column(column, justify="right" if number else "left")
+        for row in table.rows:
+            picture.add_row(*row)
+        console.print(picture)
 
 
 def tables(
