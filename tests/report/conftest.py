@@ -16,9 +16,13 @@ from tests.report.pages import OpenPage, one_task_run, sample_run, write_report
 _FIND_BROWSER = Path(__file__).parents[2] / "scripts" / "browser.sh"
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
-    """Chromium from $FILROUGE_BROWSER, or the one that scripts/browser.sh finds."""
+    """Chromium from $FILROUGE_BROWSER, or the one that scripts/browser.sh finds.
+
+    One for each file, for while Playwright is there this thread has a running event loop, and no
+    other test could have one.
+    """
     found = os.environ.get("FILROUGE_BROWSER") or subprocess.check_output(_FIND_BROWSER, text=True)
     with sync_playwright() as playwright:
         # Root may not use the sandbox, and CI often is root; the pages are our own.
@@ -27,7 +31,7 @@ def browser() -> Iterator[Browser]:
         browser.close()
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def desktop(browser: Browser) -> Iterator[BrowserContext]:
     """What most tests look at the page with; a context of one's own costs a quarter of a second."""
     context = browser.new_context(viewport={"width": 1400, "height": 1000})
