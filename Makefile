@@ -1,7 +1,7 @@
 # What people and CI run. Every target sets up what it needs first; a second call is instant.
 #
 #   make demo                        the product, on the sample records
-#   make test ARGS='-k late -x'      ARGS goes to pytest
+#   make test ARGS='-k late -x'      ARGS goes to pytest; with WORKERS=0 in one process
 #   make setup PYTHON=python3.12     chooses the interpreter of a new .venv; UV= does without uv
 
 .DEFAULT_GOAL := help
@@ -11,12 +11,24 @@
 PY := .venv/bin/python
 RUNTIME := .venv/.runtime-ready
 DEV := .venv/.dev-ready
+# Tests at work at once. Those with real backends mostly wait, so more than there are cores.
+WORKERS ?= 3
+PEERS := .venv-peers/.ready
 
 ##@ Use it
 
 .PHONY: demo
 demo: setup  ## Replay logs.json: the run in the terminal, its telemetry and report.html in out/
 	$(PY) -m filrouge replay logs.json --timezone America/Toronto --out out
+
+.PHONY: up
+up: setup  ## Run the real backends here: Kafka, collector, Tempo, Loki, Prometheus, Alertmanager
+	$(PY) -m filrouge stack build
+	$(PY) -m filrouge stack up
+
+.PHONY: down
+down: setup  ## Stop them; their data stays
+	$(PY) -m filrouge stack down
 
 .PHONY: setup
 setup: $(RUNTIME)  ## Make .venv with what filrouge needs to run
@@ -30,12 +42,13 @@ setup-dev: $(DEV)  ## Make .venv with everything the targets below need
 check: lint types test  ## Everything CI checks: lint, types, test
 
 .PHONY: test
-test: setup-dev  ## Run all tests; finds or installs the browser some of them drive
-	browser=$$(scripts/browser.sh) && FILROUGE_BROWSER=$$browser $(PY) -m pytest $(ARGS)
+test: setup-dev  ## Run all tests; builds the backends and installs the browser where missing
+	$(PY) -m filrouge stack build
+	browser=$$(scripts/browser.sh) && FILROUGE_BROWSER=$$browser $(PY) -m pytest -n $(WORKERS) $(ARGS)
 
 .PHONY: test-fast
-test-fast: setup-dev  ## Run the tests that need neither a browser nor patience
-	$(PY) -m pytest -m 'not browser and not slow' $(ARGS)
+test-fast: setup-dev  ## Run the tests that need no backends, no browser and no patience
+	$(PY) -m pytest -n $(WORKERS) -m 'not stack and not browser and not slow' $(ARGS)
 
 .PHONY: lint
 lint: setup-dev  ## Look for faults and unformatted code
@@ -54,6 +67,16 @@ format: setup-dev  ## Format the code and mend what can be mended safely
 .PHONY: bench
 bench: setup-dev  ## Compare the cost of a record with the plain way, and print the table
 	$(PY) -m benchmarks
+
+.PHONY: bench-stack
+bench-stack: setup-dev  ## Measure the real stack, about 20 minutes; ARGS=--quick for a try
+	$(PY) -m filrouge stack build
+	$(PY) -m benchmarks.stack $(ARGS)
+
+.PHONY: bench-services
+bench-services: setup-dev $(PEERS)  ## Measure the services beside others' ways, about 12 minutes; ARGS=--quick for a try
+	$(PY) -m filrouge stack build
+	$(PY) -m benchmarks.services $(ARGS)
 
 ##@ Regenerate what is generated
 
@@ -86,7 +109,7 @@ clean:  ## Remove what the targets wrote, except .venv
 
 .PHONY: clean-all
 clean-all: clean  ## Remove .venv as well
-	rm -rf .venv
+	rm -rf .venv .venv-peers
 
 .PHONY: help
 help:  ## Print this list
@@ -100,4 +123,8 @@ $(RUNTIME): requirements.txt requirements-build.txt pyproject.toml scripts/setup
 
 $(DEV): requirements-dev.txt $(RUNTIME)
 	@scripts/setup.sh dev
+	@touch $@
+
+$(PEERS): requirements-peers.txt scripts/setup.sh
+	@scripts/setup.sh peers
 	@touch $@
