@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import signal
 import socket
-from collections.abc import Generator
+from collections.abc import Callable, Generator
 from contextlib import contextmanager
 from types import FrameType
 from typing import Final
@@ -42,7 +42,16 @@ def listen(host: str, port: int) -> socket.socket:
 
 
 class Server(uvicorn.Server):
-    """Ends on a signal as if it had come to its end, and does not raise the signal again."""
+    """Ends on a signal as if it had come to its end, and does not raise the signal again.
+
+    Args:
+        config: uvicorn's.
+        on_stop: called at the signal, from its handler, to end answers that would never end.
+    """
+
+    def __init__(self, config: uvicorn.Config, on_stop: Callable[[], None] | None = None) -> None:
+        super().__init__(config)
+        self._on_stop = on_stop
 
     @contextmanager
     def capture_signals(self) -> Generator[None]:
@@ -50,6 +59,8 @@ class Server(uvicorn.Server):
 
         def stop(number: int, frame: FrameType | None) -> None:
             self.handle_exit(number, frame)
+            if self._on_stop is not None:
+                self._on_stop()
 
         before = {number: signal.signal(number, stop) for number in _SIGNALS}
         try:

@@ -148,6 +148,11 @@ class Settings(BaseSettings):
         description="Seconds of age at which a record is history when it comes: kept and sent like "
         "any other, but no failure of today. Longer than Kafka or a producer may be away.",
     )
+    burst_window_s: float = Field(
+        600.0,
+        gt=0,
+        description="Seconds within which failures of one object are counted together.",
+    )
     expectations: Path | None = Field(
         None,
         description="The TOML file that says which sources are expected, when, and with what "

@@ -25,15 +25,15 @@ from filrouge.monitoring.expectations.file import (
 from filrouge.monitoring.standings import Standings
 from tests.monitoring.driving import PARSER, POLICY, Monitor
 from tests.monitoring.lines import run_completed, task
+from tests.monitoring.serving import page_of
 
 
 def application(engine: Engine, expectations: Expectations | None = None) -> FastAPI:
     consumer = SimpleNamespace(reading=Reading(positions={0: 1}, trouble=""))
     own = SimpleNamespace(tracer_provider=TracerProvider(), meter_provider=MeterProvider())
     standings = Standings(engine, expectations or Expectations(), POLICY)
-    parts = Parts(
-        engine, PARSER, cast("Any", consumer), cast("Any", None), standings, cast("Any", None)
-    )
+    none = cast("Any", None)
+    parts = Parts(engine, PARSER, cast("Any", consumer), none, standings, none, *page_of(standings))
     return create_app(parts, cast("Any", own))
 
 

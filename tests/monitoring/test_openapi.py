@@ -29,8 +29,8 @@ ROUTES: Final = (
     "/healthz",
     "/readyz",
 )
-ANSWERLESS: Final = ("/healthz", "/readyz", "/v1/sources", "/v1/reconciliation")
-"""They take no parameters, so that no question can be wrong."""
+NEVER_WRONG: Final = (RUN, "/v1/sources", "/v1/reconciliation", "/healthz", "/readyz")
+"""They take no parameters, or any text: there is no question that the description rules out."""
 
 NOT_MEANT: Final[list[Any]] = [
     # A page has to be one that an answer gave, and a range must not end before it begins: such
@@ -73,7 +73,7 @@ def test_answers_are_as_described(
     try:
         answer()
     except Unsatisfiable:
-        assert route in ANSWERLESS
+        assert route in NEVER_WRONG
 
 
 def test_a_run_that_is_there_is_answered_as_described(

@@ -2,33 +2,22 @@
 
 from __future__ import annotations
 
-import os
-import subprocess
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Page
 
+from tests.browsing import chromium
 from tests.report.pages import OpenPage, one_task_run, sample_run, write_report
-
-_FIND_BROWSER = Path(__file__).parents[2] / "scripts" / "browser.sh"
 
 
 @pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
-    """Chromium from $FILROUGE_BROWSER, or the one that scripts/browser.sh finds.
-
-    One for each file, for while Playwright is there this thread has a running event loop, and no
-    other test could have one.
-    """
-    found = os.environ.get("FILROUGE_BROWSER") or subprocess.check_output(_FIND_BROWSER, text=True)
-    with sync_playwright() as playwright:
-        # Root may not use the sandbox, and CI often is root; the pages are our own.
-        browser = playwright.chromium.launch(executable_path=found.strip(), args=["--no-sandbox"])
+    """Chromium, one for each file."""
+    with chromium() as browser:
         yield browser
-        browser.close()
 
 
 @pytest.fixture(scope="module")

@@ -21,6 +21,9 @@ from filrouge.monitoring.consumer import GROUP, RegistryConsumer
 from filrouge.monitoring.expectations.file import Expectations, load_expectations
 from filrouge.monitoring.lifecycle import Policy
 from filrouge.monitoring.meters import Meters
+from filrouge.monitoring.page.content import Registry
+from filrouge.monitoring.page.feed import Feed
+from filrouge.monitoring.page.sights import Sights
 from filrouge.monitoring.registry.closing import reschedule
 from filrouge.monitoring.registry.database import open_database
 from filrouge.monitoring.sending import Sender
@@ -30,6 +33,7 @@ from filrouge.monitoring.watching import RunWatcher
 from filrouge.observability import Observed, observe
 from filrouge.observability.messaging import Messaging
 from filrouge.records.parse import RecordParser
+from filrouge.report.grafana import Grafana
 from filrouge.settings import Settings
 from filrouge.stack.ports import Port
 from filrouge.telemetry.collector import collector_transport
@@ -60,7 +64,7 @@ def serve(settings: Settings) -> None:
                 registry=make_url(settings.database_url).render_as_string(hide_password=True),
             )
             with _working(parts, stop):
-                server = Server(_config(parts, own))
+                server = Server(_config(parts, own), on_stop=parts.feed.end)
                 asyncio.run(server.serve([listener]))
             own.log.info("stopped")
         engine.dispose()
@@ -91,7 +95,17 @@ def _parts(
         collector_transport(settings.collector),
         own.log,
     )
-    return Parts(engine, parser, consumer, watcher, standings, teller)
+    registry = Registry(
+        engine,
+        parser,
+        standings,
+        ZoneInfo(settings.timezone),
+        Grafana.of(settings),
+        trouble=lambda: consumer.reading.trouble,
+        lag=lambda: consumer.reading.lag,
+    )
+    sights = Sights(registry)
+    return Parts(engine, parser, consumer, watcher, standings, teller, sights, Feed(sights.see))
 
 
 @contextmanager

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Mapping
 from http import HTTPStatus
 from typing import Annotated, Any, Final
 
@@ -24,6 +25,7 @@ from filrouge.monitoring.api.schemas import (
     SourcePage,
 )
 from filrouge.monitoring.api.searching import RunQuery, WrongPageError
+from filrouge.monitoring.page.routes import EVENTS, page_routes
 from filrouge.observability import Observed
 
 _PROBLEM: Final = "application/problem+json"
@@ -44,6 +46,7 @@ def create_app(parts: Parts, own: Observed) -> FastAPI:
         description="Which runs there are, how they ended, and whether all of it arrived.",
     )
     app.include_router(_routes(parts))
+    app.include_router(page_routes(parts.sights, parts.feed))
     app.add_exception_handler(RequestValidationError, _wrong_parameter)
     app.add_exception_handler(HTTPException, _refused)
     app.add_exception_handler(WrongPageError, _wrong_page)
@@ -52,7 +55,7 @@ def create_app(parts: Parts, own: Observed) -> FastAPI:
         app,
         tracer_provider=own.tracer_provider,
         meter_provider=own.meter_provider,
-        excluded_urls="healthz,readyz",
+        excluded_urls=f"healthz,readyz,{EVENTS}",  # which would have a span for each event
     )
     return app
 
@@ -117,12 +120,13 @@ def _health(response: Response, reasons: list[str]) -> Health:
     return Health(status="trouble" if reasons else "ok", reasons=reasons)
 
 
-def _problem(status: int, detail: str) -> JSONResponse:
+def _problem(status: int, detail: str, headers: Mapping[str, str] | None = None) -> JSONResponse:
     title = HTTPStatus(status).phrase
     return JSONResponse(
         {"type": "about:blank", "title": title, "status": status, "detail": detail},
         status,
-        media_type=_PROBLEM,
+        headers,
+        _PROBLEM,
     )
 
 
@@ -138,7 +142,7 @@ def _wrong_page(_: Request, error: Exception) -> Response:
 
 def _refused(_: Request, error: Exception) -> Response:
     assert isinstance(error, HTTPException)  # noqa: S101 - registered for it
-    return _problem(error.status_code, str(error.detail))
+    return _problem(error.status_code, str(error.detail), error.headers)
 
 
 def _registry_away(_: Request, __: Exception) -> Response:

@@ -8,6 +8,8 @@ from threading import Thread
 from sqlalchemy import Engine
 
 from filrouge.monitoring.consumer import RegistryConsumer
+from filrouge.monitoring.page.feed import Feed
+from filrouge.monitoring.page.sights import Sights
 from filrouge.monitoring.standings import Standings
 from filrouge.monitoring.telling import SourceTeller
 from filrouge.monitoring.watching import RunWatcher
@@ -28,4 +30,6 @@ class Parts:
     watcher: RunWatcher
     standings: Standings
     teller: SourceTeller
+    sights: Sights
+    feed: Feed
     threads: list[Thread] = field(default_factory=list)

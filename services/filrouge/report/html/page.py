@@ -1,4 +1,4 @@
-"""Writes the page: the template filled, styles and scripts inlined, data escaped.
+"""Makes pages: templates filled, styles and scripts inlined, data escaped.
 
 Nothing that was read can become markup: Jinja escapes what it writes, and data for the scripts
 stands as JSON in which no character has a meaning to HTML. Were it otherwise, the page's Content
@@ -10,13 +10,14 @@ from __future__ import annotations
 import json
 import re
 from base64 import b64encode
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from hashlib import sha256
 from pathlib import Path
 from typing import Any, Final
 from zoneinfo import ZoneInfo
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from jinja2.environment import TemplateStream
 
 import filrouge
 from filrouge.report.html.summary import error_types, path_summary, slowest
@@ -45,32 +46,60 @@ _SCRIPTS: Final = (
     "tables.js",
     "page.js",
 )
+# How many of each are written out before the page says how many more there are.
+_SHOWN: Final = {"open_errors": 6, "errors": 200, "path_pieces": 100, "files": 20}
 _ESCAPED: Final = str.maketrans({char: f"\\u{ord(char):04x}" for char in "<>&"})
 
 
+class Pages:
+    """Pages of one kind: templates, and the styles and scripts that go into each.
+
+    Args:
+        folder: more templates, styles and scripts, beside those of `report.html`.
+        styles: which of the folder's go in, after the others.
+        scripts: likewise.
+        connects: whether the page may ask the server that it came from.
+    """
+
+    def __init__(
+        self,
+        folder: Path | None = None,
+        styles: Sequence[str] = (),
+        scripts: Sequence[str] = (),
+        *,
+        connects: bool = False,
+    ) -> None:
+        folders = [_ASSETS] if folder is None else [_ASSETS, folder]
+        self.environment = _environment(folders)
+        self._styles = [_style(_asset(folders, name)) for name in (*_STYLES, *styles)]
+        self._scripts = [_script(_asset(folders, name)) for name in (*_SCRIPTS, *scripts)]
+        self.policy = _policy(self._styles, self._scripts, connects)
+
+    def stream(self, template: str, content: Mapping[str, Any]) -> TemplateStream:
+        """The page in pieces, so that it need never be in memory as a whole.
+
+        Args:
+            template: one that extends `base.html.jinja`.
+            content: what it names.
+        """
+        return self.environment.get_template(template).stream(
+            **content,
+            version=filrouge.__version__,
+            styles=self._styles,
+            scripts=self._scripts,
+            policy=self.policy,
+        )
+
+
 def write_page(path: Path, content: Mapping[str, Any]) -> None:
-    """Fills the template and writes it in pieces, so that the page is never in memory as a whole.
+    """Writes `report.html`.
 
     Args:
         path: the file to write.
         content: what `assets/page.html.jinja` names.
     """
-    styles = [_style(name) for name in _STYLES]
-    scripts = [_script(name) for name in _SCRIPTS]
-    policy = _policy(styles, scripts)
-    stream = (
-        _environment()
-        .get_template("page.html.jinja")
-        .stream(
-            **content,
-            version=filrouge.__version__,
-            styles=styles,
-            scripts=scripts,
-            policy=policy,
-        )
-    )
     with path.open("w", encoding="utf-8", newline="\n") as page:
-        page.writelines(stream)
+        page.writelines(Pages().stream("page.html.jinja", content))
 
 
 def embedded(data: object) -> str:
@@ -78,9 +107,9 @@ def embedded(data: object) -> str:
     return json.dumps(data, separators=(",", ":")).translate(_ESCAPED)
 
 
-def _environment() -> Environment:
+def _environment(folders: list[Path]) -> Environment:
     environment = Environment(
-        loader=FileSystemLoader(_ASSETS),
+        loader=FileSystemLoader(folders),
         autoescape=True,
         undefined=StrictUndefined,
         trim_blocks=True,
@@ -97,12 +126,13 @@ def _environment() -> Environment:
         "path_summary": path_summary,
         "embedded": embedded,
     }
-    environment.globals |= {"utc": ZoneInfo("UTC"), "remark_words": REMARKS}
+    environment.globals |= {"utc": ZoneInfo("UTC"), "remark_words": REMARKS, "shown": _SHOWN}
     return environment
 
 
-def _policy(styles: list[str], scripts: list[str]) -> str:
+def _policy(styles: list[str], scripts: list[str], connects: bool) -> str:
     """The Content Security Policy: our own inline styles and scripts, and nothing from anywhere."""
+    more = ["connect-src 'self'"] if connects else []
     return "; ".join(
         (
             "default-src 'none'",
@@ -111,6 +141,7 @@ def _policy(styles: list[str], scripts: list[str]) -> str:
             "img-src data:",
             "base-uri 'none'",
             "form-action 'none'",
+            *more,
         )
     )
 
@@ -119,19 +150,20 @@ def _source_hash(text: str) -> str:
     return f"'sha256-{b64encode(sha256(text.encode()).digest()).decode()}'"
 
 
-def _script(name: str) -> str:
+def _script(text: str) -> str:
     """A script of our own, without indentation and line comments."""
-    lines = map(str.strip, _asset(name).splitlines())
+    lines = map(str.strip, text.splitlines())
     kept = [line for line in lines if line and not line.startswith("//")]
     return "\n".join(kept)
 
 
-def _style(name: str) -> str:
+def _style(text: str) -> str:
     """A style sheet of our own, without comments and idle spaces."""
-    bare = re.sub(r"/\*.*?\*/", "", _asset(name), flags=re.DOTALL)
+    bare = re.sub(r"/\*.*?\*/", "", text, flags=re.DOTALL)
     tight = re.sub(r"\s*([{};,])\s*", r"\1", bare).replace(": ", ":").replace(";}", "}")
     return tight.strip()
 
 
-def _asset(name: str) -> str:
-    return (_ASSETS / name).read_text(encoding="utf-8")
+def _asset(folders: list[Path], name: str) -> str:
+    found = next(path for folder in folders if (path := folder / name).exists())
+    return found.read_text(encoding="utf-8")

@@ -4,6 +4,7 @@
 (() => {
   const { element, icon, copyButton, duration, size, share, visible, count, clock, time } = filrouge;
   const STATES = { success: "succeeded", partial: "failed in part", failure: "failed", unfinished: "never finished" };
+  const stateOf = (outcome, isRunning) => (outcome === "unfinished" && isRunning ? "running" : STATES[outcome]);
   const KINDS = { stage: "Stage", source: "Source", task: "Task", unfinished: "Task" };
   const CARD_CHARACTERS = 220;
 
@@ -52,7 +53,7 @@
     const { from } = of;
     const tasks = from.tasks_by_outcome;
     const states = ["success", "failure", "unfinished"].filter((state) => tasks[state]);
-    const facts = [["Tasks", `${tasks.total}: ${states.map((state) => `${tasks[state]} ${STATES[state]}`).join(", ")}`], ...timeFacts(of, run)];
+    const facts = [["Tasks", `${tasks.total}: ${states.map((state) => `${tasks[state]} ${stateOf(state, run.view.outcome === "open")}`).join(", ")}`], ...timeFacts(of, run)];
     if (of.kind === "stage") return facts;
     const figures = [["p50", from.p50_s, duration], ["p95", from.p95_s, duration], ["Max", from.max_s, duration], ["CPU", from.cpu_time_s, duration], ["Memory peak", from.memory_peak_bytes, size]];
     for (const [label, value, text] of figures) if (isSet(value)) facts.push([label, text(value)]);
@@ -73,7 +74,7 @@
   function state(of, run) {
     return element(
       "p", { class: "state" },
-      element("span", { class: `state__outcome state__outcome--${of.outcome}` }, icon(of.outcome), `${KINDS[of.kind]} ${STATES[of.outcome]}`),
+      element("span", { class: `state__outcome state__outcome--${of.outcome}` }, icon(of.outcome), `${KINDS[of.kind]} ${stateOf(of.outcome, run.view.outcome === "open")}`),
       of.from.on_critical_path && element("span", { class: "state__thread" }, icon("thread"), "on the critical path"),
       run.slowest === of && element("span", { class: "state__slowest" }, "▼ slowest"),
     );
@@ -125,5 +126,5 @@
     card.replaceChildren(element("strong", {}, visible(name)), element("p", {}, `waiting ${duration(seconds)}`));
   }
 
-  Object.assign(filrouge, { paintDetail, paintTaskCard, paintBarCard, paintWaitingCard, STATES });
+  Object.assign(filrouge, { paintDetail, paintTaskCard, paintBarCard, paintWaitingCard, stateOf, STATES });
 })();

@@ -8,6 +8,7 @@
   const SIGNS = [
     ["succeeded", ["bar bar--success", BAR]],
     ["failed", ["bar bar--failure", BAR], ["bar bar--hatch", BAR], ["bar bar--crosses", "M10.500 1.200l5 5m0-5l-5 5"]],
+    ["not finished", ["bar bar--unfinished", BAR]],
     ["several, too close to tell apart", ["bar bar--pale", BAR]],
     ["slowest", ["bar bar--slowest", "M9 9h8l-4 5z"]],
     ["critical path", ["thread", LINE]],

@@ -32,6 +32,7 @@
     }, picture, frame);
 
     function resize(width) {
+      whole.setTotal(viewport.total);
       whole.width = width;
       const paths = lanePaths(tree, whole);
       picture.replaceChildren(...Object.entries(paths).map(([kind, d]) => svg("path", { class: `bar bar--${kind}`, d })));

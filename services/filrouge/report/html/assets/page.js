@@ -131,10 +131,21 @@
 
   // --- start ---
 
-  document.querySelectorAll("[data-copy]").forEach((button) => { button.hidden = false; });
-  document.querySelectorAll("[data-sortable]").forEach(filrouge.sortable);
+  const sorts = new Map(); // table → sorts it again
+
+  // Sets up what stands in the page; what is set up already stays so.
+  function enhance() {
+    document.querySelectorAll("[data-copy]").forEach((button) => { button.hidden = false; });
+    for (const table of document.querySelectorAll("[data-sortable]")) {
+      if (sorts.has(table)) sorts.get(table)();
+      else sorts.set(table, filrouge.sortable(table));
+    }
+  }
+
+  enhance();
   buildTheme(document.querySelector("[data-theme-toggle]"));
   window.addEventListener("hashchange", follow);
   if (order.length) show(order[0]);
   follow();
+  Object.assign(filrouge, { enhance, waterfallOf });
 })();

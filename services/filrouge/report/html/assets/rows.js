@@ -3,12 +3,11 @@
 "use strict";
 
 (() => {
-  const { element, svg, icon, duration, visible, STATES } = filrouge;
-  const FAULTS = [["failure", "failed"], ["unfinished", "unfinished"]];
+  const { element, svg, icon, duration, visible, stateOf } = filrouge;
   const AROUND = 12; // rows kept ready above and below the screen
 
   function spoken(of, tree) {
-    const parts = [STATES[of.outcome], `begins ${duration(of.offset)} into the run`];
+    const parts = [stateOf(of.outcome, tree.isRunning), `begins ${duration(of.offset)} into the run`];
     if (of === tree.slowest) parts.push("slowest task");
     if (of.from.on_critical_path) parts.push("on the critical path");
     return parts.join(", ");
@@ -27,9 +26,10 @@
       of.outcome !== "success" && icon(of.outcome),
       element("bdi", { class: "row__text" }, visible(of.name)),
       isParent && element("span", { class: "row__count" }, counts.total.toLocaleString("en")),
-      isParent && FAULTS.map(([outcome, word]) => counts[outcome] > 0
-        && element("span", { class: "row__failed" }, `${counts[outcome]} ${word}`))),
-    element("div", { class: "row__took", role: "gridcell" }, of.kind === "unfinished" ? "–" : duration(of.duration)),
+      isParent && counts.failure > 0 && element("span", { class: "row__failed" }, `${counts.failure} failed`),
+      isParent && counts.unfinished > 0 && element("span", { class: tree.isRunning ? "row__count" : "row__failed" },
+        `${counts.unfinished} ${tree.isRunning ? "running" : "unfinished"}`)),
+    element("div", { class: "row__took", role: "gridcell" }, of.outcome === "unfinished" && (of.kind === "unfinished" || !of.duration) ? "–" : duration(of.duration)),
     element("div", { class: "row__time", role: "gridcell" },
       svg("svg", { class: "strip", "aria-hidden": "true" }),
       element("span", { class: "visually-hidden" }, spoken(of, tree))));
@@ -77,6 +77,13 @@
         this.bars.delete(of);
       }
       this._place([...wanted], active, selected);
+    }
+
+    // All rows anew, for their nodes are others.
+    forget() {
+      for (const row of this.elements.values()) row.remove();
+      this.elements.clear();
+      this.bars.clear();
     }
 
     repaint() {

@@ -53,6 +53,14 @@
       this.fit();
     }
 
+    // The run grew: what shows all of it goes on to, what shows a part of it stays there.
+    setTotal(total) {
+      const { isWhole, start, end } = this;
+      this.total = Math.max(total, 1e-3);
+      if (isWhole) this.fit();
+      else this.show(start, end);
+    }
+
     get span() {
       return this.end - this.start;
     }

@@ -39,11 +39,18 @@
       if (dataset.value === undefined) return textContent;
       return dataset.value === "" ? "" : Number(dataset.value);
     };
-    sortHeads([...table.tHead.rows[0].cells], (column, down) => {
+    const heads = [...table.tHead.rows[0].cells];
+    const sort = (column, down) => {
       const rows = [...body.rows];
       rows.sort((one, other) => compare(value(one, column), value(other, column), down));
       body.append(...rows);
-    });
+    };
+    sortHeads(heads, sort);
+    // In the order that was asked for, when rows have changed.
+    return () => {
+      const by = heads.findIndex((head) => head.hasAttribute("aria-sort"));
+      if (by >= 0) sort(by, heads[by].getAttribute("aria-sort") === "descending");
+    };
   }
 
   const RANK = { failure: 0, partial: 1, success: 2 };

@@ -20,24 +20,26 @@
     return control;
   }
 
-  // Only thresholds that some task exceeds, and the one below, are worth offering.
-  function thresholdSelect(longest, onchange) {
-    const useful = THRESHOLDS.filter((seconds) => seconds < longest);
-    const options = useful.map((seconds) => element("option", { value: seconds }, `Slower than ${duration(seconds).replace(".00", "")}`));
+  function thresholdSelect(onchange) {
     return element("select", { class: "select", "aria-label": "Duration", onchange: (event) => onchange(Number(event.target.value)) },
-      element("option", { value: 0 }, "Any duration"), options);
+      element("option", { value: 0 }, "Any duration"));
   }
 
-  // Gives { element, search, reset, setCount, setZoomed }.
-  function toolbar({ longest, hasFailures, hasThread, onFilter, onThread, onClock, onOpenAll, onZoom }) {
+  // Only thresholds that some task exceeds are worth offering; a run that grows gets more of them.
+  function offerThresholds(select, longest) {
+    const useful = THRESHOLDS.filter((seconds) => seconds < longest).slice(select.options.length - 1);
+    select.append(...useful.map((seconds) => element("option", { value: seconds }, `Slower than ${duration(seconds).replace(".00", "")}`)));
+  }
+
+  // Gives { element, search, offer, reset, setCount, setZoomed }.
+  function toolbar({ hasThread, onFilter, onThread, onClock, onOpenAll, onZoom }) {
     const search = element("input", {
       type: "search", class: "search", placeholder: "Search tasks", "aria-label": "Search object, source or text",
       "aria-keyshortcuts": "/", spellcheck: "false", autocomplete: "off",
       oninput: () => onFilter({ text: search.value.trim() }),
     });
     const failures = toggle([icon("failure"), "Failures only"], false, (on) => onFilter({ failuresOnly: on }), { class: "button button--failures" });
-    failures.hidden = !hasFailures;
-    const slower = thresholdSelect(longest, (seconds) => onFilter({ slowerThan: seconds }));
+    const slower = thresholdSelect((seconds) => onFilter({ slowerThan: seconds }));
     const found = element("output", { class: "found" });
     const whole = button("Show the whole run (0)", "Fit", () => onZoom("fit"));
     const bar = element("div", { class: "toolbar", role: "group", "aria-label": "Waterfall controls" },
@@ -53,6 +55,11 @@
     return {
       element: bar,
       search,
+      // What there is to choose from in the run as it stands.
+      offer(longest, hasFailures) {
+        failures.hidden = !hasFailures;
+        offerThresholds(slower, longest);
+      },
       reset() {
         search.value = "";
         failures.setAttribute("aria-pressed", "false");

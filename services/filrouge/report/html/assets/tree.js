@@ -35,6 +35,31 @@
 
   class Tree {
     constructor(view) {
+      this.filter = { text: "", failuresOnly: false, slowerThan: 0 };
+      this._openBefore = new Map(); // node → whether it was open before the filter
+      this._take(view);
+      this._openAtFirst();
+      this.matches = this.tasks.length;
+    }
+
+    // The run as it stands now. What was open stays open; of what is new, what a small run or a
+    // failure opens.
+    update(view) {
+      const { byId, _openBefore: openBefore } = this;
+      this._take(view);
+      this._match();
+      this._openBefore = new Map();
+      const isSmall = this.tasks.length + this.lanes.length <= ROWS_AT_FIRST;
+      for (const of of [...this.stages, ...this.lanes]) {
+        const was = byId.get(of.id);
+        const opens = of.kind === "stage" || isSmall || of.outcome === "failure" || of.outcome === "partial";
+        const appears = this.isFiltered && of.matches && !was?.matches;
+        of.open = appears || (was?.open ?? opens);
+        this._openBefore.set(of, openBefore.get(was) ?? opens);
+      }
+    }
+
+    _take(view) {
       this.view = view;
       this.stages = view.stages.map((stage) => {
         const of = node("stage", null, stage.span_id, stage.zone, stage, { open: true });
@@ -45,10 +70,15 @@
       this.tasks = this.lanes.flatMap((lane) => lane.children);
       this.byId = new Map([...this.stages, ...this.lanes, ...this.tasks].map((of) => [of.id, of]));
       this.slowest = this._slowest();
-      this.filter = { text: "", failuresOnly: false, slowerThan: 0 };
-      this._openAtFirst();
-      this._openBefore = null;
-      this.matches = this.tasks.length;
+    }
+
+    // Whether more is to come, so that a task without an end is nothing to worry about.
+    get isRunning() {
+      return this.view.outcome === "open";
+    }
+
+    isFault(task) {
+      return task.outcome === "failure" || (task.outcome === "unfinished" && !this.isRunning);
     }
 
     get isFiltered() {
@@ -70,8 +100,14 @@
     // Narrows to matching tasks and opens what holds them; clearing it restores what was open.
     setFilter(filter) {
       const parents = [...this.stages, ...this.lanes];
-      if (!this.isFiltered) this._openBefore = parents.map((of) => of.open);
+      if (!this.isFiltered) this._openBefore = new Map(parents.map((of) => [of, of.open]));
       Object.assign(this.filter, filter);
+      this._match();
+      if (this.isFiltered) parents.forEach((of) => { of.open = of.matches; });
+      else parents.forEach((of) => { of.open = this._openBefore.get(of); });
+    }
+
+    _match() {
       const terms = this.filter.text.toLowerCase().split(/\s+/).filter(Boolean);
       this.matches = 0;
       for (const task of this.tasks) {
@@ -80,8 +116,6 @@
       }
       for (const lane of this.lanes) lane.matches = lane.children.some((task) => task.matches);
       for (const stage of this.stages) stage.matches = stage.children.some((lane) => lane.matches);
-      if (this.isFiltered) parents.forEach((of) => { of.open = of.matches; });
-      else parents.forEach((of, index) => { of.open = this._openBefore[index]; });
     }
 
     setAllOpen(open) {
@@ -104,7 +138,7 @@
     }
 
     _matches(task, terms) {
-      if (this.filter.failuresOnly && task.outcome === "success") return false;
+      if (this.filter.failuresOnly && !this.isFault(task)) return false;
       if (task.duration < this.filter.slowerThan) return false;
       if (!terms.length) return true;
       task.text ??= searchText(task);

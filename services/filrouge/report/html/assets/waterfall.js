@@ -13,15 +13,35 @@
       this.container = container;
       this.tree = new filrouge.Tree(view);
       this.viewport = new filrouge.Viewport(view.duration_s);
-      this.run = { view, zone, remarks, startMs: Date.parse(view.started_at), slowest: this.tree.slowest };
+      this.run = { zone, remarks };
+      this._know(view);
       this.showsThread = true;
       this.showsClock = false;
       this.isPrinting = false;
       this.active = this.tree.stages[0] ?? null; // the row that Tab leads to
       this.selected = null; // the node whose details are open
       this._build();
+      this._offer();
       this._listen();
       this._refreshRows();
+    }
+
+    // Shows the run as it stands now. Rows that are open, the filter, the part in view, the details
+    // and the focus stay as they are.
+    update(view) {
+      const { tree, rows, viewport } = this;
+      const hadFocus = rows.elements.get(this.active)?.contains(document.activeElement);
+      const again = (of) => (of ? tree.byId.get(of.id) ?? null : null);
+      tree.update(view);
+      this._know(view);
+      viewport.setTotal(view.duration_s);
+      rows.forget();
+      this.active = again(this.active);
+      this._showDetail(again(this.selected));
+      this._offer();
+      this._countMatches();
+      this._refreshRows();
+      if (hadFocus) rows.elements.get(this.active)?.focus({ preventScroll: true });
     }
 
     // Brings a task, source or stage on the screen, focused, with its details open.
@@ -95,11 +115,24 @@
       this._focus(this.active);
     }
 
-    _filter(filter) {
+    _know(view) {
+      Object.assign(this.run, { view, startMs: Date.parse(view.started_at), slowest: this.tree.slowest });
+    }
+
+    _offer() {
       const { tree } = this;
-      tree.setFilter(filter);
-      this.toolbar.setCount(tree.isFiltered ? `${tree.matches.toLocaleString("en")} of ${count(tree.tasks.length, "task")}` : "");
+      this.toolbar.offer(tree.slowest?.duration ?? 0, tree.tasks.some((task) => tree.isFault(task)));
+    }
+
+    _filter(filter) {
+      this.tree.setFilter(filter);
+      this._countMatches();
       this._refreshRows();
+    }
+
+    _countMatches() {
+      const { tree } = this;
+      this.toolbar.setCount(tree.isFiltered ? `${tree.matches.toLocaleString("en")} of ${count(tree.tasks.length, "task")}` : "");
     }
 
     _clearFilter() {
@@ -108,13 +141,14 @@
     }
 
     _showDetail(of) {
+      const before = this.selected?.id;
       this.selected = of;
       this.detail.hidden = !of;
       this.container.classList.toggle("has-detail", Boolean(of));
       if (!of) return;
       const actions = { close: () => this.closeDetail(), zoom: () => this.zoomTo(of.offset, of.duration) };
       filrouge.paintDetail(this.detail, of, this.run, actions);
-      this.detail.scrollTop = 0;
+      if (of.id !== before) this.detail.scrollTop = 0;
     }
 
     // Moves the focus to a row and the page to the row: to the middle, or as little as needed.
@@ -136,8 +170,6 @@
     _build() {
       const { tree, viewport } = this;
       this.toolbar = filrouge.toolbar({
-        longest: tree.slowest?.duration ?? 0,
-        hasFailures: tree.tasks.some((task) => task.outcome !== "success"),
         hasThread: this.run.view.critical_path.length > 0,
         onFilter: (filter) => this._filter(filter),
         onThread: (on) => this._set("showsThread", on),
