@@ -34,12 +34,14 @@ class Policy:
         stalled_ns: for a run whose producer said that more is to come.
         history_ns: what is older than this when it is heard of is history, and counts for nothing
             that is about the present.
+        burst_ns: within which failures of one object are counted together.
     """
 
     grace_ns: int
     silence_ns: int
     stalled_ns: int
     history_ns: int = 21_600 * NS_PER_S
+    burst_ns: int = 600 * NS_PER_S
 
     @staticmethod
     def of(settings: Settings) -> Policy:
@@ -49,6 +51,7 @@ class Policy:
             round(settings.run_silence_s * NS_PER_S),
             round(max(settings.run_stalled_s, settings.run_silence_s) * NS_PER_S),
             round(settings.history_s * NS_PER_S),
+            round(settings.burst_window_s * NS_PER_S),
         )
 
     def is_live(self, instant_ns: int, heard_ns: int) -> bool:

@@ -44,7 +44,7 @@ class Standings:
         """Every source, by name. One that never came and that nothing names is left out."""
         with Session(reading(self.engine)) as session:
             rows = all_sources(session)
-            failures = most_failures(session, self.policy.history_ns, now_ns)
+            failures = most_failures(session, self.policy, now_ns)
             return list(self._judged(session, rows, failures, now_ns))
 
     def run_rules(self, companies: Iterable[str]) -> dict[str, RunRule]:

@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 
 from filrouge.monitoring.expectations.facts import LaneRun
 from filrouge.monitoring.expectations.patterns import Place
+from filrouge.monitoring.lifecycle import Policy
 from filrouge.monitoring.registry.database import reading
 from filrouge.monitoring.registry.intake import source_rows
 from filrouge.monitoring.registry.tables import (
@@ -21,11 +22,9 @@ from filrouge.monitoring.registry.tables import (
     lane_key,
 )
 from filrouge.records.record import RunOutcome
-from filrouge.records.utctime import NS_PER_S
 
 RUNS_KNOWN: Final = 101
 """Of each source: as many as can be learnt from, and the newest, which is held against them."""
-_BURST_NS: Final = 600 * NS_PER_S
 _NS_PER_MS: Final = 1_000_000
 
 
@@ -48,14 +47,14 @@ def all_sources(session: Session) -> Sequence[SourceRow]:
 
 
 def newest_runs(session: Session, lane: str, with_objects: int) -> tuple[LaneRun, ...]:
-    """The newest closed runs of a source, the newest first.
+    """The newest closed runs of a source, the one that ended last first.
 
     Args:
         session: reads.
         lane: the source's key.
         with_objects: in how many of them the names of objects are asked for, which may be long.
     """
-    newest = select(LaneRow).where(LaneRow.lane == lane).order_by(LaneRow.start_ns.desc())
+    newest = select(LaneRow).where(LaneRow.lane == lane).order_by(LaneRow.end_ns.desc())
     named = newest.with_only_columns(LaneRow.run, LaneRow.objects).limit(with_objects)
     names = dict(session.execute(named).all())
     rows = session.execute(newest.with_only_columns(LaneRow.run, *_COLUMNS).limit(RUNS_KNOWN))
@@ -85,13 +84,13 @@ _COLUMNS: Final = (
 )
 
 
-def most_failures(session: Session, history_ns: int, now_ns: int) -> Mapping[str, int]:
-    """By source's key: most failures of one object within ten minutes of its own time.
+def most_failures(session: Session, policy: Policy, now_ns: int) -> Mapping[str, int]:
+    """By source's key: most failures of one object within the burst's window of its own time.
 
-    Only those count that came in the last ten minutes and are no history: a producer that was cut
+    Only those count that came in the last such window and are no history: a producer that was cut
     off for an hour and now sends all at once has failed just as often.
     """
-    since_ns = now_ns - _BURST_NS
+    since_ns = now_ns - policy.burst_ns
     within = func.count().over(
         partition_by=(
             RunRow.company,
@@ -101,13 +100,13 @@ def most_failures(session: Session, history_ns: int, now_ns: int) -> Mapping[str
             RecordRow.object_name,
         ),
         order_by=RecordRow.end_ns // _NS_PER_MS,  # a frame takes 32 bits
-        range_=(-_BURST_NS // _NS_PER_MS, 0),
+        range_=(-policy.burst_ns // _NS_PER_MS, 0),
     )
     counted = (
         select(RunRow.company, RecordRow.zone, RecordRow.source, within.label("failures"))
         .join(RunRow, RunRow.id == RecordRow.run)
         .where(text("records.fingerprint IS NOT NULL"), RecordRow.heard_ns > since_ns)
-        .where(RecordRow.end_ns >= RecordRow.heard_ns - history_ns)
+        .where(RecordRow.end_ns >= RecordRow.heard_ns - policy.history_ns)
         .subquery()
     )
     place = (counted.c.company, counted.c.zone, counted.c.source)

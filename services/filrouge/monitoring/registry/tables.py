@@ -206,7 +206,7 @@ class LaneRow(Base):
     memory_p95_bytes: Mapped[float | None]
     cpu_p95_s: Mapped[float | None]
 
-    __table_args__ = (Index(None, "lane", "start_ns"),)
+    __table_args__ = (Index(None, "lane", "end_ns"),)
 
 
 class SourceRow(Base):

@@ -102,7 +102,7 @@ def upgrade() -> None:
     )
     with op.batch_alter_table("lanes", schema=None) as batch_op:
         batch_op.create_index(
-            batch_op.f("ix_lanes_lane_start_ns"), ["lane", "start_ns"], unique=False
+            batch_op.f("ix_lanes_lane_end_ns"), ["lane", "end_ns"], unique=False
         )
 
     op.create_table(
@@ -163,7 +163,7 @@ def downgrade() -> None:
 
     op.drop_table("records")
     with op.batch_alter_table("lanes", schema=None) as batch_op:
-        batch_op.drop_index(batch_op.f("ix_lanes_lane_start_ns"))
+        batch_op.drop_index(batch_op.f("ix_lanes_lane_end_ns"))
 
     op.drop_table("lanes")
     op.drop_table("sources")
