@@ -9,6 +9,7 @@ __all__ = [
     "KAFKA",
     "Anchor",
     "Companies",
+    "Company",
     "Every",
     "Runs",
     "ScenarioName",
@@ -34,6 +35,15 @@ Runs = Annotated[
     ),
 ]
 Companies = Annotated[int, typer.Option(help="Companies side by side.", rich_help_panel=BOTH)]
+Company = Annotated[
+    str | None,
+    typer.Option(
+        metavar="NAME",
+        help="The first company, to which trouble comes; akonovia unless given.",
+        show_default=False,
+        rich_help_panel=KAFKA,
+    ),
+]
 Tasks = Annotated[int, typer.Option(help="Objects in each zone of a run.", rich_help_panel=BOTH)]
 Schema = Annotated[
     int | None,

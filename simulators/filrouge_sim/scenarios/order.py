@@ -34,6 +34,8 @@ class Order:
     runs: int | None = None
     """Of each company; 0: for ever; None: as many as the scenario takes."""
     companies: int = 1
+    company: str | None = None
+    """The first company, to which trouble comes; None: as the catalogue has it."""
     tasks: int = 72
     """Objects in each zone of a run."""
     schema: int = 2
@@ -104,7 +106,7 @@ class Order:
             runs=self.cycle,
             seed=self.seed,
             number=number,
-            company=company(index),
+            company=(self.company if index == 0 else None) or company(index),
             is_struck=index == 0,
             run_id="",
             attempt=1,
