@@ -53,7 +53,9 @@ class Monitor:
     def close_due(self, partitions: Iterable[int] = range(6)) -> list[Run]:
         """Looks at every run that is due."""
         closed = []
-        for run in closing.due_runs(self.engine, list(partitions), self.now_ns):
+        read = list(partitions)
+        closing.set_right(self.engine, read, self.policy, self.now_ns)
+        for run in closing.due_runs(self.engine, read, self.now_ns):
             found = closing.look_at(self.engine, self.parser, run, self.policy, self.now_ns)
             if found:
                 closed.append(found)

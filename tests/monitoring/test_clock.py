@@ -15,6 +15,7 @@ from sqlalchemy import Engine, select
 from sqlalchemy.orm import Session
 
 from filrouge.monitoring.consumer import Reading
+from filrouge.monitoring.registry import outbox
 from filrouge.monitoring.registry.database import open_database
 from filrouge.monitoring.registry.tables import RecordRow, RunRow, SendingRow
 from filrouge.records.utctime import NS_PER_S
@@ -23,6 +24,7 @@ from tests.monitoring.lines import run_completed, run_started, task
 
 RUNS: Final = ("whole", "failed", "silent")
 HOUR_S: Final = 3600
+SKEW_S: Final = 5
 _NUMBERS: Final = count()
 
 jumps = st.one_of(st.integers(-2 * HOUR_S, 2 * HOUR_S), st.sampled_from([0, 10, -10, 900, -900]))
@@ -60,18 +62,16 @@ def test_whatever_the_clock_does_the_registry_comes_to_the_same_end(
     company = f"company {next(_NUMBERS)}"
     lines = [lines_of(company)[at] for at in order]
     monitor = Monitor(engine, now_s=10 * HOUR_S)
-    latest_s = monitor.now_s
     waiting = list(lines)
 
     for jump_s, number in steps:
         monitor.now_s += jump_s
-        latest_s = max(latest_s, monitor.now_s)
         batch, waiting = waiting[:number], waiting[number:]
         monitor.read(*batch)
         assert_only_what_was_silent_closes(monitor, company)
-    monitor.now_s = latest_s
     monitor.read(*waiting)
-    monitor.wait(POLICY.stalled_ns / NS_PER_S)
+    monitor.close_due()  # which notices that the clock was ahead
+    monitor.wait(POLICY.stalled_ns / NS_PER_S + SKEW_S)
 
     with Session(engine) as session:
         runs = session.scalars(select(RunRow).where(RunRow.company == company)).all()
@@ -105,6 +105,20 @@ def assert_only_what_was_silent_closes(monitor: Monitor, company: str) -> None:
             assert since_ns is not None
             silent_ns = monitor.now_ns - last_ns
             assert silent_ns >= POLICY.grace_ns or monitor.now_ns - since_ns >= POLICY.silence_ns
+
+
+def test_what_a_clock_ahead_has_put_off_is_sent_once_it_is_right(engine: Engine) -> None:
+    company = f"company {next(_NUMBERS)}"
+    monitor = Monitor(engine, now_s=20 * HOUR_S)
+    monitor.read(task(company=company), run_completed(company=company))
+    monitor.wait(11)
+    outbox.claim(engine, monitor.now_ns, 1000)  # by one who dies
+
+    monitor.now_s -= 3 * HOUR_S
+
+    with Session(engine) as session:
+        run = session.scalars(select(RunRow.id).where(RunRow.company == company)).one()
+    assert run in outbox.claim(engine, monitor.now_ns, 1000)
 
 
 def test_what_is_known_goes_back_with_the_clock() -> None:

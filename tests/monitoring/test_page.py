@@ -154,6 +154,16 @@ def test_a_run_leads_into_grafana_at_its_own_time(monitor: Monitor, site: Served
     assert f"trace_id%3D%5C%22{trace_id()}" in links[1][0]
 
 
+def test_a_run_is_found_without_the_zeros_that_its_id_begins_with(
+    monitor: Monitor, site: Served
+) -> None:
+    run_id = next(name for name in map(str, range(999)) if trace_id(name).startswith("0"))
+    monitor.read(task(run_id=run_id), run_completed(run_id=run_id))
+
+    page = f"{site.url}/runs/{trace_id(run_id).lstrip('0')}"
+    assert requests.get(page, timeout=PATIENCE_S).status_code == requests.codes.ok
+
+
 def test_an_unknown_run_is_told_as_such(site: Served) -> None:
     hostile = "<img src=x onerror=alert(1)>"
     answer = requests.get(f"{site.url}/runs/{hostile}", timeout=PATIENCE_S)

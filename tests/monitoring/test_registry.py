@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from pathlib import Path
+from collections.abc import Callable
+from itertools import pairwise
 
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -28,6 +29,7 @@ from filrouge.monitoring.registry.tables import (
 from filrouge.records.record import RunKey
 from tests.monitoring.driving import PARSER, Monitor
 from tests.monitoring.lines import run_completed, run_started, task, task_started
+from tests.records.samples import schema1
 from tests.simulated import simulated
 
 KEY = RunKey("akonovia", "r1", 1)
@@ -151,17 +153,41 @@ def normal(run: object) -> str:
     return repr(run)
 
 
+_OBJECTS = ["Sites", "Lists", "\n"]
+_RUN_IDS = ["r1", "r2"]
+
+
+def _schema1(name: str, second: int, took_s: int, run_id: str, failed: bool) -> bytes:
+    return schema1(
+        {
+            "No_Sequence": run_id,
+            "Objet": name,
+            "Debut": f"01-03-2026 06:00:0{second}.0",
+            "Fin": f"01-03-2026 06:{took_s:02}:0{second}.0",
+            "Etat": "FAILED" if failed else "SUCCESS",
+        }
+    )
+
+
 _lines = st.lists(
     st.one_of(
         st.builds(
             task,
-            st.sampled_from(["Sites", "Lists", "\n"]),
+            st.sampled_from(_OBJECTS),
             st.sampled_from([0, 1, 2.5]),
             st.sampled_from([0, 1, 700]),
             error=st.sampled_from([None, "'id'"]),
             source=st.sampled_from(["Efficy", "zoho|books"]),
             zone=st.sampled_from(["1-Raw", "2"]),
-            run_id=st.sampled_from(["r1", "r2"]),
+            run_id=st.sampled_from(_RUN_IDS),
+        ),
+        st.builds(
+            _schema1,
+            st.sampled_from(_OBJECTS),
+            st.integers(0, 2),
+            st.sampled_from([0, 1, 12]),
+            st.sampled_from(_RUN_IDS),
+            st.booleans(),
         ),
         st.builds(task_started, st.sampled_from(["Sites", "Lists"]), st.sampled_from([0, 1])),
         st.builds(run_started, expected_tasks=st.sampled_from([None, 3])),
@@ -172,58 +198,58 @@ _lines = st.lists(
     max_size=12,
 )
 
+Telling = list[tuple[list[bytes], float]]
+"""Batches, and how long nothing comes after each: from no time to long enough to close any run."""
+
 
 @st.composite
-def _two_orders(draw: st.DrawFn) -> tuple[list[list[bytes]], list[list[bytes]]]:
-    """The same records in two orders, in batches, some doubled in either."""
+def _two_tellings(draw: st.DrawFn) -> tuple[Telling, Telling]:
+    """The same records in two orders, cut at other places, some doubled in either."""
     lines = draw(_lines)
 
-    def batches() -> list[list[bytes]]:
+    def telling() -> Telling:
         twice = draw(st.lists(st.sampled_from(lines), max_size=4))
         ordered = draw(st.permutations([*lines, *twice]))
-        cuts = sorted(draw(st.lists(st.integers(0, len(ordered)), max_size=3)))
-        return [ordered[a:b] for a, b in zip([0, *cuts], [*cuts, len(ordered)], strict=True)]
+        cuts = draw(st.sets(st.integers(0, len(ordered)), max_size=4)) | {0, len(ordered)}
+        batches = [ordered[a:b] for a, b in pairwise(sorted(cuts))]
+        return [(batch, draw(st.sampled_from([0, 1, 11, 901, 4000]))) for batch in batches]
 
-    return batches(), batches()
+    return telling(), telling()
+
+
+def _end_of(database_url: str, telling: Telling) -> list[list[dict[str, object]]]:
+    """What a registry comes to hold when all is told and closed; not when it heard of what."""
+    engine = open_database(database_url)
+    monitor = Monitor(engine)
+    for batch, silence_s in telling:
+        monitor.read(*batch)
+        monitor.wait(silence_s)
+    monitor.wait(4000)
+    assert monitor.wait(4000) == []
+    assert all(row["wave"] for row in rows(engine, RecordRow))
+    clocks = ("first_heard_ns", "last_heard_ns", "closed_ns", "late", "wave", "id", "partition")
+    of_source = ("lane", "success", "failure", "last_success_ns")
+    held = [
+        rows(engine, RunRow, *clocks),
+        rows(engine, RecordRow, "id", "run", "heard_ns", "wave"),
+        rows(engine, LaneRow, "run"),
+        [{name: row[name] for name in of_source} for row in rows(engine, SourceRow)],
+    ]
+    engine.dispose()
+    return held
 
 
 @settings(
     max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
 )
-@given(orders=_two_orders(), early=st.booleans())
+@given(tellings=_two_tellings())
 def test_the_final_state_does_not_depend_on_the_order(
-    orders: tuple[list[list[bytes]], list[list[bytes]]], early: bool, tmp_path: Path
+    tellings: tuple[Telling, Telling], new_database: Callable[[], str]
 ) -> None:
-    states = []
-    for number, batches in enumerate(orders):
-        file = tmp_path / f"{number}.db"
-        for left in tmp_path.glob(f"{number}.db*"):
-            left.unlink()
-        engine = open_database(f"sqlite:///{file}")
-        monitor = Monitor(engine)
-        for batch in batches:
-            if batch:
-                monitor.read(*batch)
-            if early and number:  # one of the two closes again and again: all else is late
-                monitor.wait(4000)
-        monitor.wait(4000)
-        assert monitor.wait(4000) == []
-        clocks = ("first_heard_ns", "last_heard_ns", "closed_ns", "late", "wave", "id", "partition")
-        states.append(
-            [
-                rows(engine, RunRow, *clocks),
-                rows(engine, RecordRow, "id", "run", "heard_ns", "wave"),
-                rows(engine, LaneRow, "run"),
-                [
-                    (row["lane"], row["success"], row["failure"], row["last_success_ns"])
-                    for row in rows(engine, SourceRow)
-                ],
-            ]
-        )
-        assert all(row["wave"] for row in rows(engine, RecordRow))
-        engine.dispose()
+    """Nor on where batches were cut, on what came twice, or on what was closed in between."""
+    one, other = (_end_of(new_database(), telling) for telling in tellings)
 
-    assert states[0] == states[1]
+    assert one == other
 
 
 def test_a_closing_leaves_word_in_the_outbox(engine: Engine) -> None:

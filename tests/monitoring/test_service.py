@@ -109,6 +109,21 @@ def matched(stack: Stack, query: str) -> list[int]:
     return [int(spans["matched"]) for trace in traces for spans in trace["spanSets"]]
 
 
+def counted(stack: Stack, query: str) -> float:
+    """What TraceQL metrics count of a day's spans."""
+    answer = requests.get(
+        f"{stack.url(Port.TEMPO_HTTP)}/api/metrics/query",
+        params={
+            "q": f"{query} | count_over_time()",
+            "start": str(START_S - 3600),
+            "end": str(START_S + 86_400),
+        },
+        timeout=30,
+    )
+    assert answer.status_code == requests.codes.ok, answer.text
+    return sum(float(series.get("value", 0)) for series in answer.json().get("series", []))
+
+
 def send_task_spans(stack: Stack, *lines: bytes) -> None:
     """As processing does: each task's span by itself, as its record came."""
     for line in lines:
@@ -155,10 +170,15 @@ def test_a_run_whose_tasks_come_in_pieces_is_found_whole_within_a_minute(
         (f"{run} | count() = 9", [9]),
         (f"{tasks_of_run} | count() = 6", [6]),
         (f"{tasks_of_run} | count() != 6", []),  # without the root it might find a piece
+        ('{span.ingestion.run.id = "pieces" && trace:duration = 60s}', [9]),
+        (f"{tasks_of_run} && {{trace:duration != 60s}}", []),
     ):
         eventually(partial(matched, monitored, query), expected, MINUTE_S)
     trace = Backends(monitored).trace(RunIds(RunKey("akonovia", "pieces", 1)).trace_id)
     assert len(trace) == len({span["spanId"] for span in trace}) == 9
+    eventually(partial(counted, monitored, root), 1, MINUTE_S)
+    task_spans = '{span.ingestion.run.id = "pieces" && span.ingestion.level = "task"}'
+    assert 6 <= counted(monitored, task_spans) <= 12  # twice, until Tempo merges its blocks
 
 
 def test_a_late_record_joins_its_closed_run(monitored: Stack, tmp_path: Path) -> None:

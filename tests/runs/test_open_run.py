@@ -48,6 +48,22 @@ def test_as_many_records_are_new_in_any_order(told: list[Record], shuffler: rand
 
 
 @few
+@given(records, st.data())
+def test_what_comes_late_makes_the_run_that_it_would_have_made_in_time(
+    told: list[Record], data: st.DataObject
+) -> None:
+    """Wherever the run was closed before, and however often."""
+    closed_after = data.draw(st.sets(st.integers(0, len(told) - 1)))
+    run = OpenRun(RUN)
+    for number, record in enumerate(told):
+        run.add(record)
+        if number in closed_after:
+            run.close()
+
+    assert values(run.close()) == values(run_of(*told))
+
+
+@few
 @given(records)
 def test_every_span_covers_exactly_what_is_below_it(told: list[Record]) -> None:
     run = run_of(*told)

@@ -15,7 +15,7 @@ from structlog.stdlib import BoundLogger
 
 from filrouge.monitoring.consumer import Reading
 from filrouge.monitoring.lifecycle import Policy
-from filrouge.monitoring.registry.closing import due_runs, look_at
+from filrouge.monitoring.registry.closing import due_runs, look_at, set_right
 from filrouge.monitoring.sending import Sender
 from filrouge.records.parse import RecordParser
 
@@ -34,6 +34,8 @@ class RunWatcher:
         reading: how far the topic is read: runs close as of then, and only those read here.
         sender: sends closed runs.
         log: is told what happens.
+        clock: what `looked_s` is by.
+        time_ns: nanoseconds since 1970 UTC.
         closed: how many runs were closed here, by outcome.
         looked_s: when it looked last, by `time.monotonic`.
     """
@@ -45,6 +47,7 @@ class RunWatcher:
     sender: Sender
     log: BoundLogger
     clock: Callable[[], float] = time.monotonic
+    time_ns: Callable[[], int] = time.time_ns
     closed: Counter[str] = field(default_factory=Counter)
     looked_s: float = 0.0
     _told: str = ""
@@ -65,7 +68,9 @@ class RunWatcher:
     def look(self) -> bool:
         """Looks once; whether there may be more to do at once."""
         now_ns = self.reading.known_until_ns
-        due = due_runs(self.engine, list(self.reading.positions), now_ns)
+        partitions = list(self.reading.positions)
+        set_right(self.engine, partitions, self.policy, self.time_ns())
+        due = due_runs(self.engine, partitions, now_ns)
         for run in due:
             closed = look_at(self.engine, self.parser, run, self.policy, now_ns)
             if closed:

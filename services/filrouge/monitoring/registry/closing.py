@@ -23,10 +23,41 @@ from filrouge.monitoring.registry.tables import (
 )
 from filrouge.records.parse import RecordParser
 from filrouge.records.record import RunOutcome, TaskOutcome
+from filrouge.records.utctime import NS_PER_S
 from filrouge.runs.model import Counts, Lane, Run
 from filrouge.runs.statistics import cpu_times_s, duration_s, memory_deltas_bytes, quantile
 
 _AT_ONCE: Final = 200
+_SKEW_NS: Final = 5 * NS_PER_S
+"""As far as clocks of instances may differ."""
+
+
+def set_right(engine: Engine, partitions: Collection[int], policy: Policy, now_ns: int) -> None:
+    """Has runs count as heard of now that were heard of by a clock that ran ahead.
+
+    Else they would be waited for until the clock is there again.
+
+    Args:
+        engine: the registry's.
+        partitions: those that are read here.
+        policy: how long is waited.
+        now_ns: by the clock.
+    """
+    ahead = (
+        RunRow.due_ns > now_ns,
+        RunRow.last_heard_ns > now_ns + _SKEW_NS,
+        RunRow.partition.in_(partitions),
+    )
+    with Session(reading(engine)) as session:
+        if session.scalar(select(RunRow.id).where(*ahead).limit(1)) is None:
+            return
+    with Session(engine) as session, session.begin():
+        query = select(RunRow).where(*ahead).order_by(RunRow.trace_id)
+        for row in session.scalars(query.with_for_update(skip_locked=True)):
+            row.last_heard_ns = now_ns
+            if row.waiting_since_ns is not None:
+                row.waiting_since_ns = min(row.waiting_since_ns, now_ns)
+            row.due_ns = next_look_ns(heard_of(row), policy)
 
 
 def due_runs(engine: Engine, partitions: Collection[int], now_ns: int) -> Sequence[int]:

@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from sqlalchemy import Engine, func, select, update
+from sqlalchemy import Engine, func, or_, select, update
 from sqlalchemy.orm import Session
 
 from filrouge.monitoring.rebuilding import rebuild_waves
@@ -24,6 +24,7 @@ LEASE_NS: Final = 30 * NS_PER_S
 """Longer than a batch takes; shorter than the minute within which search has to be right."""
 _FIRST_PAUSE_NS: Final = NS_PER_S
 _LONGEST_PAUSE_NS: Final = 300 * NS_PER_S
+_LONGEST_WAIT_NS: Final = 2 * max(LEASE_NS, _LONGEST_PAUSE_NS)
 _ERROR_CHARACTERS: Final = 500
 
 
@@ -47,11 +48,14 @@ class ToSend:
 
 
 def claim(engine: Engine, now_ns: int, limit: int) -> Sequence[int]:
-    """Runs to be told of, the oldest first; nobody else gets them for the time of a lease."""
+    """Runs to be told of, the oldest first; nobody else gets them for the time of a lease.
+
+    What is to wait for longer than anything has to was put off by a clock that ran ahead.
+    """
     with Session(engine) as session, session.begin():
         query = (
             select(SendingRow)
-            .where(SendingRow.due_ns <= now_ns)
+            .where(or_(SendingRow.due_ns <= now_ns, SendingRow.due_ns > now_ns + _LONGEST_WAIT_NS))
             .order_by(SendingRow.due_ns)
             .limit(limit)
             .with_for_update(skip_locked=True)
