@@ -18,6 +18,8 @@ from filrouge.stack.stack import Stack
 from tests.commands import command, environment
 from tests.faults.driving import PATIENCE_S, await_until
 
+HURRY_S: Final = 0.02
+LEISURE_S: Final = 1.0
 _BATCH: Final = 50
 _ACCEPTED: Final = 202
 
@@ -28,9 +30,13 @@ class Producer:
     Attributes:
         acknowledged: how many records were.
         unanswered: how often there was no answer, or that it should come again.
+        pause_s: seconds between batches; may be set while it sends.
     """
 
-    def __init__(self, urls: Sequence[str], lines: Sequence[bytes]) -> None:
+    def __init__(
+        self, urls: Sequence[str], lines: Sequence[bytes], pause_s: float = HURRY_S
+    ) -> None:
+        self.pause_s = pause_s
         self.acknowledged = 0
         self.unanswered = 0
         self._urls = urls
@@ -61,7 +67,7 @@ class Producer:
                     return
             tries += 1
             self.acknowledged += len(batch)
-            time.sleep(0.02)
+            time.sleep(self.pause_s)
 
     def _is_taken(self, url: str, batch: Sequence[bytes]) -> bool:
         try:

@@ -1,4 +1,7 @@
-"""The services die under load, and their database: what was acknowledged is everywhere, once."""
+"""What services need dies under load, or they themselves: what was acknowledged is everywhere.
+
+So it is when others join and leave them, and when their clock is set.
+"""
 
 from __future__ import annotations
 
@@ -13,7 +16,15 @@ from filrouge.stack.ports import HOST, Port
 from filrouge.stack.stack import Stack
 from tests.conftest import CHECKOUT, free_offset
 from tests.faults.driving import assert_everywhere, await_until, verdicts
-from tests.faults.services import Producer, is_ready, registered, second_instances
+from tests.faults.jumping import JumpingClock
+from tests.faults.services import (
+    HURRY_S,
+    LEISURE_S,
+    Producer,
+    is_ready,
+    registered,
+    second_instances,
+)
 from tests.postgresql import PostgreSQL, postgresql
 from tests.simulated import simulated
 
@@ -21,6 +32,7 @@ pytestmark = pytest.mark.slow
 
 EVERYWHERE: Final = ("tempo", "loki", "prometheus", "topic")
 RUNS: Final = 40
+HOUR_S: Final = 3600
 SHORT: Final = {"FILROUGE_RUN_GRACE_S": "3", "FILROUGE_RUN_SILENCE_S": "600"}
 
 
@@ -31,8 +43,13 @@ def database() -> Iterator[PostgreSQL]:
 
 
 @pytest.fixture(scope="module")
-def variables(database: PostgreSQL) -> dict[str, str]:
-    return {"FILROUGE_DATABASE_URL": database.new_database(), **SHORT}
+def clock(tmp_path_factory: pytest.TempPathFactory) -> JumpingClock:
+    return JumpingClock(tmp_path_factory.mktemp("clock") / "ahead")
+
+
+@pytest.fixture(scope="module")
+def variables(database: PostgreSQL, clock: JumpingClock) -> dict[str, str]:
+    return {"FILROUGE_DATABASE_URL": database.new_database(), **SHORT, **clock.variables}
 
 
 @pytest.fixture(scope="module")
@@ -114,7 +131,28 @@ def test_each_service_killed_among_thousands_of_records(
     assert_everywhere(live, file, *EVERYWHERE)
 
 
-def test_two_instances_of_each_service_share_the_work_and_one_of_each_is_killed(
+@pytest.mark.parametrize(
+    ("part", "start"), [("kafka", "2026-02-10T06:00"), ("collector", "2026-02-20T06:00")]
+)
+def test_what_the_services_need_killed_among_thousands_of_records(
+    live: Stack, before: Counter[str], tmp_path: Path, part: str, start: str
+) -> None:
+    file, lines = records(tmp_path, start)
+
+    with Producer([live.url(Port.INGESTION)], lines) as producer:
+        producer.await_acknowledged(len(lines) // 4)
+        live.kill(part)
+        assert producer.acknowledged < len(lines)
+        await_until(lambda: not is_ready(live, Port.PROCESSING), "processing says so")
+        live.start(part)
+
+    for port in (Port.INGESTION, Port.PROCESSING, Port.MONITORING):
+        await_until(lambda port=port: is_ready(live, port), f"{port.name} is well again")  # type: ignore[misc]
+    await_registered(live, before, lines)
+    assert_everywhere_but_for_copies(live, file)
+
+
+def test_second_instances_of_each_service_join_it_at_work_and_are_killed(
     live: Stack, variables: dict[str, str], before: Counter[str], tmp_path: Path
 ) -> None:
     file, lines = records(tmp_path, "2026-03-01T06:00")
@@ -122,16 +160,43 @@ def test_two_instances_of_each_service_share_the_work_and_one_of_each_is_killed(
     urls = [live.url(Port.INGESTION), f"http://{HOST}:{Port.INGESTION.at(offset)}"]
 
     with (
+        Producer(urls, lines, LEISURE_S) as producer,
         second_instances(live, offset, tmp_path, variables) as processes,
-        Producer(urls, lines) as producer,
     ):
-        producer.await_acknowledged(len(lines) // 3)
+        joined_at = producer.acknowledged
+        assert joined_at < len(lines) // 2
+        producer.pause_s = HURRY_S
+        producer.await_acknowledged(joined_at + len(lines) // 4)
         for process in processes:
             process.kill()
         assert producer.acknowledged < len(lines)
 
     await_registered(live, before, lines)
-    _, runs = verdicts(live, file, *EVERYWHERE)
+    assert_everywhere_but_for_copies(live, file)
+
+
+def test_the_clock_jumps_among_thousands_of_records(
+    live: Stack, clock: JumpingClock, before: Counter[str], tmp_path: Path
+) -> None:
+    """Ahead, all open runs look silent and are closed, and what still comes is late."""
+    file, lines = records(tmp_path, "2026-04-01T06:00")
+
+    try:
+        with Producer([live.url(Port.INGESTION)], lines) as producer:
+            for quarter, ahead_s in enumerate((2 * HOUR_S, -2 * HOUR_S, 0), 1):
+                producer.await_acknowledged(quarter * len(lines) // 4)
+                assert producer.acknowledged < len(lines)
+                clock.set(ahead_s)
+    finally:
+        clock.set(0)
+
+    await_registered(live, before, lines)
+    assert_everywhere(live, file, *EVERYWHERE)
+
+
+def assert_everywhere_but_for_copies(stack: Stack, file: Path) -> None:
+    """Every record is everywhere, and once but for Tempo (docs/faults.md)."""
+    _, runs = verdicts(stack, file, *EVERYWHERE)
     wrong = [(run["run_id"], place) for run in runs for place in differing(run)]
     assert (len(runs), wrong) == (RUNS, [])
 
