@@ -60,7 +60,7 @@ def posted(
     batches = tuple(b"".join(lines[at : at + _BATCH]) for at in range(0, len(lines), _BATCH))
     file = tmp_path_factory.mktemp("posted") / "records.ndjson"
     file.write_bytes(b"".join(lines))
-    trace_id = f"00{token_hex(15)}"  # as one in 256 begins; Tempo's search leaves the zeros out
+    trace_id = f"0f{token_hex(15)}"  # as some do; Tempo's search leaves the zero out
     with Stack(CHECKOUT, next(stack_roots), free_offset(), _SHORT) as stack:
         stack.up()
         acknowledged = sum(post(stack, batch, trace_id) for batch in batches)
