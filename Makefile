@@ -64,6 +64,11 @@ format: setup-dev  ## Format the code and mend what can be mended safely
 	$(PY) -m ruff check --fix
 	$(PY) -m ruff format
 
+.PHONY: rules
+rules: setup-dev  ## Write prometheus/rules from alerts, objectives and limits
+	$(PY) -m filrouge stack build sloth
+	$(PY) -m scripts.rules
+
 .PHONY: bench
 bench: setup-dev  ## Compare the cost of a record with the plain way, and print the table
 	$(PY) -m benchmarks
@@ -83,6 +88,15 @@ bench-services: setup-dev $(PEERS)  ## Measure the services beside others' ways,
 .PHONY: docs
 docs: setup  ## Write docs/telemetry.md, docs/settings.md and the JSON Schemas from the code
 	$(PY) -m filrouge.docs
+
+.PHONY: dashboards
+dashboards: setup-dev  ## Write grafana/dashboards from grafana/generate
+	$(PY) -W ignore::DeprecationWarning -m grafana.generate
+
+.PHONY: previews
+previews: setup-dev  ## Draw docs/images/dashboards from a stack of its own, about 5 minutes
+	$(PY) -m filrouge stack build
+	$(PY) -m grafana.preview
 
 .PHONY: sample
 sample: setup  ## Write logs.json with the simulator, from its fixed seed

@@ -1,6 +1,6 @@
 """What leaves the simulated microservices, and what monitoring would have to say of it.
 
-Limits are those that the alerts are asked for; records are read by the product's own parser.
+Limits are those of the alerts; records are read by the product's own parser.
 """
 
 from __future__ import annotations
@@ -23,12 +23,16 @@ from filrouge_sim.catalogue import ZONES
 from filrouge_sim.scenarios.assignment import Assignment
 from filrouge_sim.scenarios.order import Order
 from filrouge_sim.scenarios.script import Script, script
+from scripts.rules import limits
 
 BEGUN_US = 1_790_000_000_000_000
 FIRST_COMPANY = "akonovia"
+LIMITS = limits()
 _PARSER = RecordParser(ZoneInfo("UTC"), frozenset(ZONES))
 _NS_PER_US = 1000
 _MINUTE_NS = 60_000_000_000
+_SILENCE_NS = int(LIMITS["silence"].removesuffix("m")) * _MINUTE_NS
+_BURST_NS = int(LIMITS["burst_window"].removesuffix("m")) * _MINUTE_NS
 _BASELINE_RUNS = 5
 
 
@@ -104,13 +108,15 @@ def alerts(told: Course, company: str | None = None) -> set[str]:
             lanes[run.key.company, stage.zone, lane.source].append(lane)
     found = {
         "IngestionTaskFailed": any(run.counts.failure for run in closed),
-        "IngestionFailureRate": _failure_rate(closed) > 0.02,
+        "IngestionFailureRate": _failure_rate(closed) > LIMITS["failure_ratio"],
         "IngestionSourceSilent": any(
-            told.ends_us * _NS_PER_US - each[-1].end_ns > 75 * _MINUTE_NS for each in lanes.values()
+            told.ends_us * _NS_PER_US - each[-1].end_ns > _SILENCE_NS for each in lanes.values()
         ),
         "IngestionSlow": any(map(_is_slow, lanes.values())),
         "IngestionHeavy": any(_is_heavy(lane) for each in lanes.values() for lane in each),
-        "IngestionErrorBurst": any(_most_failures(each) > 3 for each in lanes.values()),
+        "IngestionErrorBurst": any(
+            _most_failures(each) > LIMITS["burst_failures"] for each in lanes.values()
+        ),
         "IngestionRunStalled": any(_is_stalled(run) for run in closed),
         "FilrougeDeadLetters": bool(refused) and company is None,
     }
@@ -134,13 +140,15 @@ def _failure_rate(closed: list[Run]) -> float:
 def _is_slow(lanes: list[Lane]) -> bool:
     p95s = [lane_statistics(lane).p95_s or 0.0 for lane in lanes]
     return any(
-        p95s[newest] > 2 * median(p95s[:newest]) for newest in range(_BASELINE_RUNS, len(p95s))
+        p95s[newest] > LIMITS["slow_factor"] * median(p95s[:newest])
+        for newest in range(_BASELINE_RUNS, len(p95s))
     )
 
 
 def _is_heavy(lane: Lane) -> bool:
     memory = quantile(memory_deltas_bytes(lane), 0.95) or 0
-    return memory > 150e6 or (quantile(cpu_times_s(lane), 0.95) or 0) > 60
+    cpu_s = quantile(cpu_times_s(lane), 0.95) or 0
+    return bool(memory > LIMITS["heavy_memory_bytes"] or cpu_s > LIMITS["heavy_cpu_seconds"])
 
 
 def _most_failures(lanes: list[Lane]) -> int:
@@ -151,7 +159,7 @@ def _most_failures(lanes: list[Lane]) -> int:
             failed[task.record.object_id].append(task.record.end_ns)
     return max(
         (
-            sum(0 <= end - first <= 10 * _MINUTE_NS for end in ends)
+            sum(0 <= end - first <= _BURST_NS for end in ends)
             for ends in failed.values()
             for first in ends
         ),

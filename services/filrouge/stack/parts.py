@@ -76,17 +76,21 @@ def _grafana_labs(name: str) -> Callable[[Place, Tools], str]:
 
 
 def _prometheus(place: Place, tools: Tools) -> str:
-    return prometheus.script(place, str(tools.executable("prometheus")))
+    executable = str(tools.executable("prometheus"))
+    return prometheus.link_rules(place) + prometheus.script(place, executable)
 
 
 def _alertmanager(place: Place, tools: Tools) -> str:
-    return _become(
+    config = place.checkout / "alertmanager" / "alertmanager.yaml"
+    command = _become(
         tools.executable("alertmanager"),
-        f"--config.file={place.checkout / 'alertmanager' / 'alertmanager.yaml'}",
         f"--storage.path={place.data('alertmanager')}",
         f"--web.listen-address={place.address(Port.ALERTMANAGER)}",
         "--cluster.listen-address=",  # there is one
     )
+    # A site may have its own, with receivers.
+    own = f'--config.file="${{FILROUGE_ALERTMANAGER_CONFIG:-{config}}}"'
+    return f"{command.rstrip()} {own}\n"
 
 
 def _collector(place: Place, tools: Tools) -> str:

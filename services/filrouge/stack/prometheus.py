@@ -39,12 +39,17 @@ def script(place: Place, executable: str) -> str:
     return f"exec {shlex.join(arguments)} {retention}\n"
 
 
+def link_rules(place: Place) -> str:
+    """The shell command that links the rules: the checkout's, or those of FILROUGE_RULES."""
+    rules = f'"${{FILROUGE_RULES:-{place.checkout / "prometheus" / "rules"}}}"'
+    return f"ln -sfn {rules} {shlex.quote(str(_folder(place) / 'rules'))}\n"
+
+
 def write_folder(place: Place) -> None:
-    """Writes the folder with links to configuration and rules, and the targets."""
+    """Writes the folder with a link to the configuration, and the targets."""
     folder = _folder(place)
     (folder / "targets").mkdir(parents=True, exist_ok=True)
-    for name in ("prometheus.yaml", "rules"):
-        _link(folder / name, place.checkout / "prometheus" / name)
+    _link(folder / "prometheus.yaml", place.checkout / "prometheus" / "prometheus.yaml")
     stack = [_target(place, job, port) for job, port in _SCRAPED.items()]
     _write(folder / "targets" / "stack.yaml", stack)
     _write(folder / "targets" / "alertmanager.yaml", [_address(place, Port.ALERTMANAGER)])
