@@ -15,6 +15,7 @@ from filrouge.monitoring.page.sights import TRACE_ID, Sights
 
 EVENTS: Final = "/v1/events"
 _TOPIC: Final = rf"^({TRACE_ID})?$"
+_TRACE_ID_HEX: Final = 32
 _BUSY_S: Final = "10"
 
 
@@ -28,7 +29,8 @@ def page_routes(sights: Sights, feed: Feed) -> APIRouter:
 
     @router.get("/runs/{trace_id}")
     def run(trace_id: str) -> Response:
-        found = sights.run_page(trace_id)
+        # Tempo's search leaves out the zeros that an id begins with, and Grafana links with it.
+        found = sights.run_page(trace_id.zfill(_TRACE_ID_HEX))
         if found is None:
             return _page(sights, sights.missing_page(trace_id), HTTPStatus.NOT_FOUND)
         return _page(sights, found)

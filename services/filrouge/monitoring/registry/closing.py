@@ -155,7 +155,7 @@ def _keep_lanes(session: Session, engine: Engine, row: RunRow, run: Run, policy:
 
 
 _TOLD_AGAIN: Final = (
-    *("outcome", "start_ns", "end_ns", "success", "failure", "unfinished", "objects"),
+    *("outcome", "start_ns", "end_ns", "run_end_ns", "success", "failure", "unfinished", "objects"),
     *("duration_p95_s", "memory_p95_bytes", "cpu_p95_s"),
 )
 _OUTCOMES: Final = {outcome: str(outcome) for outcome in RunOutcome}
@@ -183,6 +183,7 @@ def _lane_row(row: RunRow, key: str, place: tuple[str, Lane], policy: Policy) ->
         "outcome": lane.counts.outcome,
         "start_ns": lane.start_ns,
         "end_ns": lane.end_ns,
+        "run_end_ns": row.end_ns,
         "success": lane.counts.success,
         "failure": lane.counts.failure,
         "unfinished": lane.counts.unfinished,

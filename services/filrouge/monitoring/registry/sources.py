@@ -47,14 +47,14 @@ def all_sources(session: Session) -> Sequence[SourceRow]:
 
 
 def newest_runs(session: Session, lane: str, with_objects: int) -> tuple[LaneRun, ...]:
-    """The newest closed runs of a source, the one that ended last first.
+    """The newest closed runs of a source, the one that ended last as a whole first.
 
     Args:
         session: reads.
         lane: the source's key.
         with_objects: in how many of them the names of objects are asked for, which may be long.
     """
-    newest = select(LaneRow).where(LaneRow.lane == lane).order_by(LaneRow.end_ns.desc())
+    newest = select(LaneRow).where(LaneRow.lane == lane).order_by(LaneRow.run_end_ns.desc())
     named = newest.with_only_columns(LaneRow.run, LaneRow.objects).limit(with_objects)
     names = dict(session.execute(named).all())
     rows = session.execute(newest.with_only_columns(LaneRow.run, *_COLUMNS).limit(RUNS_KNOWN))

@@ -184,6 +184,7 @@ class LaneRow(Base):
     """A source within a zone of a closed run, as of its last closing.
 
     Attributes:
+        run_end_ns: when the whole run ended; the newest is the one that ended last.
         live: 0 when it is history: too old for the present when it was heard of.
     """
 
@@ -197,6 +198,7 @@ class LaneRow(Base):
     outcome: Mapped[str]
     start_ns: Mapped[int]
     end_ns: Mapped[int]
+    run_end_ns: Mapped[int]
     success: Mapped[int]
     failure: Mapped[int]
     unfinished: Mapped[int]
@@ -206,7 +208,7 @@ class LaneRow(Base):
     memory_p95_bytes: Mapped[float | None]
     cpu_p95_s: Mapped[float | None]
 
-    __table_args__ = (Index(None, "lane", "end_ns"),)
+    __table_args__ = (Index(None, "lane", "run_end_ns"),)
 
 
 class SourceRow(Base):

@@ -93,6 +93,7 @@ def upgrade() -> None:
         sa.Column("outcome", sa.Text(), nullable=False),
         sa.Column("start_ns", sa.BigInteger(), nullable=False),
         sa.Column("end_ns", sa.BigInteger(), nullable=False),
+        sa.Column("run_end_ns", sa.BigInteger(), nullable=False),
         sa.Column("success", sa.BigInteger(), nullable=False),
         sa.Column("failure", sa.BigInteger(), nullable=False),
         sa.Column("unfinished", sa.BigInteger(), nullable=False),
@@ -102,7 +103,7 @@ def upgrade() -> None:
     )
     with op.batch_alter_table("lanes", schema=None) as batch_op:
         batch_op.create_index(
-            batch_op.f("ix_lanes_lane_end_ns"), ["lane", "end_ns"], unique=False
+            batch_op.f("ix_lanes_lane_run_end_ns"), ["lane", "run_end_ns"], unique=False
         )
 
     op.create_table(
@@ -163,7 +164,7 @@ def downgrade() -> None:
 
     op.drop_table("records")
     with op.batch_alter_table("lanes", schema=None) as batch_op:
-        batch_op.drop_index(batch_op.f("ix_lanes_lane_end_ns"))
+        batch_op.drop_index(batch_op.f("ix_lanes_lane_run_end_ns"))
 
     op.drop_table("lanes")
     op.drop_table("sources")
