@@ -36,6 +36,7 @@ def test_every_executable_that_the_stack_runs_has_a_part() -> None:
         "prometheus": ("prometheus", "promtool"),
         "alertmanager": ("alertmanager", "amtool"),
         "sloth": ("sloth",),
+        "dashboard-linter": ("dashboard-linter",),
         "kafka": (),
     }
 

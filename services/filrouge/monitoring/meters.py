@@ -23,8 +23,8 @@ RECORDS: Final = "filrouge.registry.records"
 RUNS: Final = "filrouge.registry.runs"
 LAG: Final = "filrouge.registry.lag"
 OUTBOX: Final = "filrouge.registry.outbox"
-_PARTITION: Final = "messaging.destination.partition.id"
-_STATE: Final = "filrouge.run.state"
+PARTITION: Final = "messaging.destination.partition.id"
+STATE: Final = "filrouge.run.state"
 
 
 class Meters:
@@ -57,7 +57,7 @@ class Meters:
         """Measures these from now on."""
 
         def lag(_: CallbackOptions) -> Iterable[Observation]:
-            return [Observation(left, {_PARTITION: str(each)}) for each, left in read.lag.items()]
+            return [Observation(left, {PARTITION: str(each)}) for each, left in read.lag.items()]
 
         def closed(_: CallbackOptions) -> Iterable[Observation]:
             return [
@@ -87,7 +87,7 @@ class Meters:
         except DBAPIError:
             return []
         states = (State.OPEN, State.STALLED)
-        return [Observation(counts.get(state, 0), {_STATE: str(state)}) for state in states]
+        return [Observation(counts.get(state, 0), {STATE: str(state)}) for state in states]
 
     def _outbox(self, _: CallbackOptions) -> Iterable[Observation]:
         try:

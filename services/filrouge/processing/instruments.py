@@ -11,6 +11,11 @@ from opentelemetry.semconv._incubating.attributes import messaging_attributes as
 from filrouge.kafka.topics import PROCESSING_GROUP, TOPIC
 
 _PREFIX: Final = "filrouge.processing."
+EXPORT: Final = f"{_PREFIX}export.duration"
+RETRIES: Final = f"{_PREFIX}export.retries"
+DEAD_LETTERS: Final = f"{_PREFIX}dead_letters"
+LAG: Final = f"{_PREFIX}lag"
+DEPTH: Final = f"{_PREFIX}queue.depth"
 REASON: Final = f"{_PREFIX}dead_letter.reason"
 """The attribute with a dead letter's reason."""
 ACCEPTED: Final = f"{_PREFIX}accepted"
@@ -39,19 +44,19 @@ class Instruments:
             explicit_bucket_boundaries_advisory=_SIZES,
         )
         self._export = meter.create_histogram(
-            f"{_PREFIX}export.duration",
+            EXPORT,
             "s",
             "From a batch's first request until the collector had taken all, retries included.",
             explicit_bucket_boundaries_advisory=_SECONDS,
         )
         self._retries = meter.create_counter(
-            f"{_PREFIX}export.retries", "{request}", "Requests that the collector did not take."
+            RETRIES, "{request}", "Requests that the collector did not take."
         )
         self._dead_letters = meter.create_counter(
-            f"{_PREFIX}dead_letters", "{message}", "Messages that became dead letters, by reason."
+            DEAD_LETTERS, "{message}", "Messages that became dead letters, by reason."
         )
         meter.create_observable_gauge(
-            f"{_PREFIX}lag",
+            LAG,
             [_lag_observer(lag)],
             "{message}",
             "Messages of a partition that are not committed yet.",
@@ -60,7 +65,7 @@ class Instruments:
     def watch_depth(self, depth: Callable[[], int]) -> None:
         """Takes how to ask for the batches that were taken and are not committed yet."""
         self._meter.create_observable_gauge(
-            f"{_PREFIX}queue.depth",
+            DEPTH,
             [lambda _: [Observation(depth())]],
             "{batch}",
             "Batches that were taken and are not committed yet.",

@@ -1,0 +1,1 @@
+"""The dashboards' queries, put as Grafana puts them: to the tests, and to the previews."""
