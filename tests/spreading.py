@@ -11,14 +11,19 @@ _SESSION: Final = "the session's stack"
 _SHARED: Final = {
     "tests/processing/": "processing",
     "tests/faults/test_services.py": "faults of services",  # with a stack of its own
+    "tests/alerts/": "alerts",
     "tests/faults/": "faults",
     "tests/collector/": "collector",
     "tests/end_to_end/test_services.py": "end to end",
     "tests/end_to_end/": _SESSION,
     "tests/ingestion/test_everywhere.py": _SESSION,
     "tests/kafka/": _SESSION,
+    "tests/prometheus/test_live.py": _SESSION,
     "tests/stack/test_full_stack.py": _SESSION,
     "tests/backends/": "backends",
+    "tests/grafana/test_new_source.py": "grafana",
+    "tests/grafana/test_numbers.py": "grafana",
+    "tests/grafana/test_queries.py": "grafana",
     "tests/ingestion/test_kafka.py": "ingestion",
     "tests/monitoring/test_service.py": "monitoring",
 }
