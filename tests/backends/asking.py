@@ -94,6 +94,18 @@ class Backends:
         )["data"]
         return [exemplar["labels"] for each in series for exemplar in each["exemplars"]]
 
+    def series(self, query: str, start_s: int, end_s: int) -> list[list[float]]:
+        """The values of each series that TraceQL metrics give, minute by minute."""
+        found = self._get(
+            Port.TEMPO_HTTP,
+            "/api/metrics/query_range",
+            {"q": query, "start": start_s, "end": end_s, "step": "1m"},
+        )
+        return [
+            [sample.get("value", 0.0) for sample in each["samples"]]
+            for each in found.get("series", [])
+        ]
+
     def _span_metrics(self, query: Query) -> Answer:
         steps = [option for option in query.options if option.startswith("step=")]
         parameters = {"q": query.text, "start": DAY_START_S, "end": DAY_END_S}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from pathlib import Path
 
 import pytest
@@ -51,3 +52,18 @@ def test_exemplars_lead_to_the_trace(backends: Backends) -> None:
     for labels in backends.exemplars(buckets):
         spans = backends.trace(labels["trace_id"])
         assert len(spans) > 0, labels
+
+
+@pytest.mark.parametrize("ahead_s", [0, 60])
+def test_metrics_of_spans_reach_into_the_present(backends: Backends, ahead_s: int) -> None:
+    """As Grafana asks, for whom now may be a moment later."""
+    tasks = (
+        '{ span.ingestion.level = "task" && span.ingestion.company = "akonovia" } '
+        "| count_over_time()"
+    )
+
+    def counted() -> list[float]:
+        now_s = int(time.time())
+        return [sum(each) for each in backends.series(tasks, now_s - 3600, now_s + ahead_s)]
+
+    eventually(counted, [72.0])
