@@ -504,3 +504,10 @@ def test_a_clock_that_jumps_is_not_trusted_for_a_while() -> None:
     assert not clock.holds(NOW + 3 * MINUTE, 3 * MINUTE)
     assert not clock.holds(NOW + 7 * MINUTE, 7 * MINUTE)
     assert clock.holds(NOW + 8 * MINUTE, 8 * MINUTE)
+
+
+def test_recovery_goes_by_the_ends_of_the_source_where_runs_overlap() -> None:
+    runs = hourly(FAILURE, SUCCESS)
+
+    for each in (runs, runs[::-1]):
+        assert judge(facts(runs=each), RULE, NOW).recovery_s == 3600

@@ -118,11 +118,14 @@ def _failing_since_ns(runs: Sequence[LaneRun]) -> int | None:
 
 
 def _recoveries_s(runs: Sequence[LaneRun]) -> Iterator[float]:
-    """How long each of its failures lasted: from the first bad run's end to the next good one's."""
+    """How long each of its failures lasted: from the first bad run's end to the next good one's.
+
+    By the ends of the source's own part, which may come in another order than those of the runs.
+    """
     failing_ns: int | None = None
-    for run in reversed(runs):
+    for run in sorted(runs, key=lambda each: each.end_ns):
         if run.outcome is not RunOutcome.SUCCESS:
             failing_ns = run.end_ns if failing_ns is None else failing_ns
         elif failing_ns is not None:
-            yield max(0, run.end_ns - failing_ns) / NS_PER_S
+            yield (run.end_ns - failing_ns) / NS_PER_S
             failing_ns = None
