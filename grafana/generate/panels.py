@@ -196,16 +196,12 @@ def lines(
 ) -> Panel:
     """A line for each series; single points where runs are too few to be joined."""
     builder = (
-        series.Panel()
+        _over_time(least_interval)
         .draw_style(GraphDrawStyle.POINTS if points else GraphDrawStyle.LINE)
         .line_width(2)
         .fill_opacity(0)
         .point_size(6 if points else 4)
         .show_points(VisibilityMode.AUTO)
-        .legend(_legend())
-        .tooltip(common.VizTooltipOptions().mode(TooltipDisplayMode.MULTI))
-        .color_scheme(dashboard.FieldColor().mode(FieldColorModeId.PALETTE_CLASSIC_BY_NAME))
-        .interval(least_interval)
     )
     return _finished(builder.build(), title, says, look, queries, links, states=True)
 
@@ -221,15 +217,11 @@ def columns(
 ) -> Panel:
     """Stacked columns over time, a colour for each state."""
     builder = (
-        series.Panel()
+        _over_time(least_interval)
         .draw_style(GraphDrawStyle.BARS)
         .fill_opacity(90)
         .line_width(0)
         .stacking(common.StackingConfig().mode(StackingMode.NORMAL).group("A"))
-        .legend(_legend())
-        .tooltip(common.VizTooltipOptions().mode(TooltipDisplayMode.MULTI))
-        .color_scheme(dashboard.FieldColor().mode(FieldColorModeId.PALETTE_CLASSIC_BY_NAME))
-        .interval(least_interval)
     )
     return _finished(builder.build(), title, says, look, queries, links, states=True)
 
@@ -300,6 +292,17 @@ def words(title: str, content: str) -> Panel:
 
 def _last() -> common.ReduceDataOptions:
     return common.ReduceDataOptions().calcs(["lastNotNull"]).values(False)
+
+
+def _over_time(least_interval: str) -> series.Panel:
+    """What lines and columns have in common."""
+    return (
+        series.Panel()
+        .legend(_legend())
+        .tooltip(common.VizTooltipOptions().mode(TooltipDisplayMode.MULTI))
+        .color_scheme(dashboard.FieldColor().mode(FieldColorModeId.PALETTE_CLASSIC_BY_NAME))
+        .interval(least_interval)
+    )
 
 
 def _legend() -> common.VizLegendOptions:

@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
 
 import pytest
 import requests
@@ -15,6 +13,7 @@ from filrouge.stack.ports import Port
 from filrouge.stack.stack import Stack
 from tests.alerting import alerting
 from tests.conftest import PartialStack
+from tests.faults.driving import await_until
 from tests.webhook import Webhook
 
 SPEED = 60
@@ -63,13 +62,6 @@ def inhibited(stack: Stack) -> set[tuple[str, str]]:
     }
 
 
-def wait_for(condition: Any, what: str) -> None:
-    until = time.monotonic() + PATIENCE_S
-    while not condition():
-        assert time.monotonic() < until, what
-        time.sleep(0.1)
-
-
 def test_all_that_is_wrong_with_a_run_is_one_message_and_one_more_when_it_is_over(
     alertmanager: Stack, webhook: Webhook
 ) -> None:
@@ -80,9 +72,9 @@ def test_all_that_is_wrong_with_a_run_is_one_message_and_one_more_when_it_is_ove
     ]
 
     post(alertmanager, *wrong)
-    wait_for(lambda: webhook.messages, "nothing was told")
+    await_until(lambda: bool(webhook.messages), "something is told", PATIENCE_S)
     post(alertmanager, *wrong, ends=True)
-    wait_for(lambda: webhook.messages[-1]["status"] == "resolved", "no end was told")
+    await_until(lambda: webhook.messages[-1]["status"] == "resolved", "its end is told", PATIENCE_S)
 
     first, last = webhook.messages[0], webhook.messages[-1]
     assert first["receiver"] == "urgent"
@@ -98,7 +90,7 @@ def test_companies_are_told_of_apart(alertmanager: Stack, webhook: Webhook) -> N
         alert("IngestionTaskFailed", "critical", company="b", zone="1", source="crm"),
     )
 
-    wait_for(lambda: len(webhook.messages) == 2, "two messages")
+    await_until(lambda: len(webhook.messages) == 2, "two messages", PATIENCE_S)
 
     assert {each["groupLabels"]["ingestion_company"] for each in webhook.messages} == {"a", "b"}
 
@@ -128,7 +120,7 @@ def test_an_alert_that_another_explains_is_kept_back_and_no_other(alertmanager: 
     post(alertmanager, *causes, *explained, *strangers)
 
     kept = {(each["alertname"], each.get("ingestion_source", "")) for each in explained}
-    wait_for(lambda: inhibited(alertmanager) >= kept, "kept back")
+    await_until(lambda: inhibited(alertmanager) >= kept, "they are kept back", PATIENCE_S)
     assert inhibited(alertmanager) == kept
 
 
@@ -142,7 +134,11 @@ def test_services_that_only_the_collector_keeps_from_us_are_not_told_of(
         alert("FilrougeDeadLetters", "warning"),
     )
 
-    wait_for(lambda: inhibited(alertmanager) == {("FilrougeServiceDown", "")}, "kept back")
+    await_until(
+        lambda: inhibited(alertmanager) == {("FilrougeServiceDown", "")},
+        "they are kept back",
+        PATIENCE_S,
+    )
 
 
 def test_while_kafka_is_away_no_source_is_told_of_as_silent(alertmanager: Stack) -> None:
@@ -155,4 +151,4 @@ def test_while_kafka_is_away_no_source_is_told_of_as_silent(alertmanager: Stack)
     )
 
     kept = {("IngestionSourceSilent", "crm"), ("IngestionDeadlineMissed", "")}
-    wait_for(lambda: inhibited(alertmanager) == kept, "kept back")
+    await_until(lambda: inhibited(alertmanager) == kept, "they are kept back", PATIENCE_S)

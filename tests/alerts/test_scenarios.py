@@ -9,9 +9,8 @@ from __future__ import annotations
 
 import subprocess
 import sys
-import time
 from collections import defaultdict
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -27,6 +26,7 @@ from filrouge_sim.scenarios.order import Order
 from tests.alerting import alerting
 from tests.commands import environment, settings_of
 from tests.conftest import CHECKOUT, free_offset
+from tests.faults.driving import await_until
 from tests.simulators.judging import alerts, course
 from tests.webhook import Webhook
 
@@ -82,27 +82,29 @@ def outcome(stack_folder: Path) -> Iterator[Outcome]:
         }
         stack = opened.enter_context(Stack(CHECKOUT, folder / "stack", free_offset(), told))
         stack.up()
-        until(lambda: is_all_over(stack, webhook), "no alert is left of the start")
+        await_until(lambda: is_all_over(stack, webhook), "no alert is left of the start", LIMIT_S)
         webhook.messages.clear()
         simulators = [follow(stack, "standardization"), follow(stack, "application")]
         for each in simulators:
             opened.callback(end, each)
         produce(stack, [(name, name, RUNS.get(name)) for name in SCENARIOS])
-        until(lambda: is_expected_there(names_told(webhook)), "every alert was told of")
+        await_until(
+            lambda: is_expected_there(names_told(webhook)), "every alert was told of", LIMIT_S
+        )
         produce(stack, [("quiet", name, 1) for name in SCENARIOS])
         with suppress(AssertionError):  # the tests say which are left
-            until(lambda: is_all_over(stack, webhook), "all is well again")
+            await_until(lambda: is_all_over(stack, webhook), "all is well again", LIMIT_S)
         yield Outcome(names_told(webhook), names_told(webhook, "resolved"), active(stack))
 
 
 def expected(scenario: str) -> set[str]:
     """The alerts of a scenario, as its records alone have them judged."""
     order = Order(scenario=scenario, runs=RUNS.get(scenario), company=scenario, speed=SPEED)
-    return alerts(course(order)) - {"IngestionRunStalled", "FilrougeDeadLetters"}
+    return alerts(course(order)) - EXPECTED_OF_PIPELINE
 
 
-EXPECTED: Final = {name: expected(name) for name in SCENARIOS}
 EXPECTED_OF_PIPELINE: Final = {"IngestionRunStalled", "FilrougeDeadLetters"}
+EXPECTED: Final = {name: expected(name) for name in SCENARIOS}
 
 
 def is_expected_there(raised: dict[str, set[str]]) -> bool:
@@ -169,13 +171,6 @@ def produce(stack: Stack, courses: Sequence[tuple[str, str, int | None]]) -> Non
 def end(process: subprocess.Popen[bytes]) -> None:
     process.terminate()
     process.wait(60)
-
-
-def until(reached: Callable[[], bool], what: str) -> None:
-    deadline_s = time.monotonic() + LIMIT_S
-    while not reached():
-        assert time.monotonic() < deadline_s, f"not within {LIMIT_S:.0f} s: {what}"
-        time.sleep(1)
 
 
 def test_records_alone_say_what_the_catalogue_says() -> None:

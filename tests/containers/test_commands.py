@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import shlex
 import subprocess
-import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Final
@@ -21,6 +20,7 @@ from filrouge.stack.ports import HOST, Port
 from tests.commands import filrouge
 from tests.conftest import CHECKOUT, PartialStack, free_offset
 from tests.containers.compose import SERVICES, environment
+from tests.faults.driving import await_until
 
 _PATIENCE_S: Final = 90.0
 _HOST_LISTENER: Final = "29092"
@@ -63,7 +63,9 @@ def test_kafka_starts_as_its_container_does_and_is_given_its_topics(tmp_path: Pa
     asked = [each.replace("kafka/9092", f"{HOST}/{Port.KAFKA.at(offset)}") for each in command]
     assert status(asked) != 0
     with running_kafka(offset, tmp_path) as kafka:
-        wait_for(lambda: status(asked) == 0 or kafka.poll() is not None, "Kafka listens")
+        await_until(
+            lambda: status(asked) == 0 or kafka.poll() is not None, "Kafka listens", _PATIENCE_S
+        )
         assert kafka.poll() is None, (tmp_path / "kafka.log").read_text()
 
         brokers = f"{HOST}:{Port.KAFKA.at(offset)}"
@@ -125,10 +127,3 @@ def running_kafka(offset: int, data: Path) -> Iterator[subprocess.Popen[bytes]]:
         finally:
             process.terminate()
             process.wait(60)
-
-
-def wait_for(reached: Callable[[], bool], what: str) -> None:
-    deadline_s = time.monotonic() + _PATIENCE_S
-    while not reached():
-        assert time.monotonic() < deadline_s, f"not within {_PATIENCE_S:g} s: {what}"
-        time.sleep(0.1)

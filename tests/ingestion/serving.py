@@ -5,7 +5,7 @@ from __future__ import annotations
 import subprocess
 import threading
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
 from itertools import count
 from pathlib import Path
@@ -19,6 +19,7 @@ from filrouge.kafka.reading import TopicReader
 from filrouge.settings import load_settings
 from filrouge.stack.ports import HOST, Port
 from tests.commands import command, environment
+from tests.faults.driving import await_until
 from tests.records.samples import schema1
 
 PATIENCE_S: Final = 120.0
@@ -158,11 +159,3 @@ def numbers_on_topic(offset: int, company: str) -> list[int]:
     lines = TopicReader(load_settings(stack_port_offset=offset)).lines()
     records = (orjson.loads(line.data) for line in lines if company.encode() in line.data)
     return [record["Objet_Id"] for record in records]
-
-
-def await_until(reached: Callable[[], bool], what: str) -> None:
-    """Returns as soon as it is so."""
-    deadline_s = time.monotonic() + PATIENCE_S
-    while not reached():
-        assert time.monotonic() < deadline_s, f"not within {PATIENCE_S:g} s: {what}"
-        time.sleep(0.05)

@@ -13,7 +13,8 @@ import requests
 from filrouge.stack.ports import Port
 from filrouge.stack.stack import Stack
 from tests.conftest import CHECKOUT
-from tests.ingestion.serving import await_until, post
+from tests.faults.driving import await_until
+from tests.ingestion.serving import post
 from tests.records.samples import schema1
 
 PAGE = (CHECKOUT / "docs" / "services.md").read_text("utf-8")

@@ -25,7 +25,8 @@ from filrouge.observability import observe
 from filrouge.settings import load_settings
 from filrouge.stack.stack import Stack
 from tests.conftest import CHECKOUT, free_offset
-from tests.ingestion.serving import Senders, Serving, await_until, numbers_on_topic, serving
+from tests.faults.driving import await_until
+from tests.ingestion.serving import Senders, Serving, numbers_on_topic, serving
 from tests.records.samples import event, schema1
 
 TRACE = "0af7651916cd43dd8448eb211c80319c"
