@@ -84,7 +84,7 @@ def _parts_down() -> Panel:
     services = (
         f"absent({_KAFKA})",
         f"absent({_DEPTH})",
-        f"absent({_RUNS})",
+        f"absent({_OUTBOX})",
     )
     missing = " + ".join(f"({service} or vector(0))" for service in services)
     return figure(
@@ -275,7 +275,10 @@ def _registry() -> Panel:
         ),
         Look("short", decimals=0, least=0),
         [
-            queries.over_time(f"max by ({_STATE}) ({_RUNS})", f"{{{{{_STATE}}}}}"),
+            queries.over_time(
+                f"sum by ({_STATE}) (max by ({queries.COMPANY}, {_STATE}) ({_RUNS}))",
+                f"{{{{{_STATE}}}}}",
+            ),
             queries.over_time(f"max({_OUTBOX})", "closings to send"),
         ],
         [_HOME],

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import Final
 
 from opentelemetry.metrics import CallbackOptions, Meter, Observation
@@ -15,8 +15,7 @@ from filrouge.monitoring.lifecycle import State
 from filrouge.monitoring.registry import outbox
 from filrouge.monitoring.registry.database import reading
 from filrouge.monitoring.registry.intake import Taken
-from filrouge.monitoring.registry.tables import RunRow
-from filrouge.monitoring.watching import RunWatcher
+from filrouge.monitoring.registry.tables import RunRow, SourceRow
 from filrouge.telemetry import names
 
 RECORDS: Final = "filrouge.registry.records"
@@ -25,6 +24,7 @@ LAG: Final = "filrouge.registry.lag"
 OUTBOX: Final = "filrouge.registry.outbox"
 PARTITION: Final = "messaging.destination.partition.id"
 STATE: Final = "filrouge.run.state"
+COMPANY: Final = names.COMPANY.key
 
 
 class Meters:
@@ -53,21 +53,23 @@ class Meters:
         ):
             self._records.add(records, {names.RECORD_OUTCOME.key: outcome})
 
-    def watch(self, read: Reading, watcher: RunWatcher) -> None:
-        """Measures these from now on."""
+    def watch(self, read: Reading, closed_runs: Mapping[str, int]) -> None:
+        """Measures from now on how the reading goes, and the runs closed here by outcome."""
 
         def lag(_: CallbackOptions) -> Iterable[Observation]:
             return [Observation(left, {PARTITION: str(each)}) for each, left in read.lag.items()]
 
         def closed(_: CallbackOptions) -> Iterable[Observation]:
             return [
-                Observation(watcher.closed[outcome], {names.RUN_OUTCOME.key: outcome})
+                Observation(closed_runs.get(outcome, 0), {names.RUN_OUTCOME.key: outcome})
                 for outcome in ("success", "partial", "failure")
             ]
 
         meter = self._meter
         meter.create_observable_gauge(LAG, [lag], "{message}", "Messages still to be read.")
-        meter.create_observable_gauge(RUNS, [self._runs], "{run}", "Runs that are open or stalled.")
+        meter.create_observable_gauge(
+            RUNS, [self._runs], "{run}", "Runs open or stalled, by company."
+        )
         meter.create_observable_gauge(
             OUTBOX, [self._outbox], "{run}", "Closings that wait to be sent."
         )
@@ -76,18 +78,23 @@ class Meters:
         )
 
     def _runs(self, _: CallbackOptions) -> Iterable[Observation]:
-        query = (
-            select(RunRow.state, func.count())
-            .where(RunRow.state.in_([State.OPEN, State.STALLED]))
-            .group_by(RunRow.state)
+        states = (State.OPEN, State.STALLED)
+        under_way = (
+            select(RunRow.company, RunRow.state, func.count())
+            .where(RunRow.state.in_(states))
+            .group_by(RunRow.company, RunRow.state)
         )
         try:
             with Session(reading(self._engine)) as session:
-                counts = dict(session.execute(query).all())
+                counts = {(company, state): n for company, state, n in session.execute(under_way)}
+                companies = session.scalars(select(SourceRow.company).distinct()).all()
         except DBAPIError:
             return []
-        states = (State.OPEN, State.STALLED)
-        return [Observation(counts.get(state, 0), {STATE: str(state)}) for state in states]
+        return [  # 0 too, else a state would last after its last run
+            Observation(counts.get((company, state), 0), {COMPANY: company, STATE: str(state)})
+            for company in sorted({*companies, *(company for company, _ in counts)})
+            for state in states
+        ]
 
     def _outbox(self, _: CallbackOptions) -> Iterable[Observation]:
         try:

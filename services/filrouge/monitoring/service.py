@@ -85,7 +85,7 @@ def _parts(
     messaging = Messaging(own, settings.brokers, GROUP)
     consumer = RegistryConsumer(settings, engine, parser, own.log, messaging, meters.count)
     watcher = RunWatcher(engine, parser, policy, consumer.reading, sender, own.log)
-    meters.watch(consumer.reading, watcher)
+    meters.watch(consumer.reading, watcher.closed)
     standings = Standings(engine, expectations, policy)
     teller = SourceTeller(
         engine,
