@@ -43,8 +43,8 @@ _UNITS_MS: Final = {
     "w": 604_800_000,
     "y": 31_536_000_000,
 }
-_SHORTEST_INTERVAL_MS: Final = 1000
-"""Of evaluations: more often would be much work for a test."""
+_SHORTEST_MS: Final = {"interval": 1000, "for": 20_000}
+"""More evaluations would be much work for a test. One scrape that fails, 15 s, is no outage yet."""
 _PLUGINS: Final = (
     {"id": "sloth.dev/core/sli_rules/v1", "config": {"disableOptimized": True}},
     {"id": "sloth.dev/contrib/rule_intervals/v1", "config": {"interval": {"default": "1m"}}},
@@ -97,13 +97,14 @@ def write(folder: Path, speed: float = 1) -> None:
 def quickened(text: str, speed: float) -> str:
     """Rules, or a configuration of Alertmanager, in which all takes `speed` times as short.
 
-    Windows, subqueries, offsets, `for` and intervals, but no interval below a second. Limits that
-    are compared with a value stay, for the value is of the records' own time.
+    Windows, subqueries, offsets, `for` and intervals, but no interval below a second and no `for`
+    below 20 s. Limits that are compared with a value stay, for the value is of the records' own
+    time.
     """
 
     def shorter(found: re.Match[str]) -> str:
         before, after = found["before"], found["after"]
-        least_ms = _SHORTEST_INTERVAL_MS if "interval" in before else 1
+        least_ms = next((ms for kind, ms in _SHORTEST_MS.items() if f"{kind}:" in before), 1)
         short_ms = max(least_ms, round(_milliseconds(found["duration"]) / speed))
         return f"{before}{short_ms}ms{after}"
 

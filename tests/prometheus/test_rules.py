@@ -155,7 +155,7 @@ def of_services() -> set[str]:
         for scope in resource.scope_metrics
         for metric in scope.metrics
     }
-    others = {meters.LAG.replace(".", "_"), meters.RUNS.replace(".", "_")}
+    others = {name.replace(".", "_") for name in (meters.LAG, meters.OUTBOX, meters.RUNS)}
     return {
         *(f"{name}_total" if name.endswith("dead_letters") else name for name in processing),
         *others,
@@ -205,7 +205,8 @@ def test_quicker_rules_are_rules_with_all_windows_shorter(tmp_path: Path) -> Non
         ("x[1h15m]", "x[75000ms]"),
         ("x[30d:15m]", "x[43200000ms:15000ms]"),
         ("x offset 15m", "x offset 15000ms"),
-        ("  for: 2m", "  for: 2000ms"),
+        ("  for: 30m", "  for: 30000ms"),
+        ("  for: 2m", "  for: 20000ms"),
         ("  interval: 15s", "  interval: 1000ms"),
         ("  group_wait: 30s", "  group_wait: 500ms"),
         ("  repeat_interval: 12h", "  repeat_interval: 720000ms"),
