@@ -6,6 +6,7 @@ import os
 import re
 import signal
 import subprocess
+import time
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -54,7 +55,8 @@ def text_of(answer: requests.Response) -> str:
 
 
 def events(url: str, run: str = "", **headers: str) -> Iterator[tuple[str, str, Any]]:
-    """Each event's kind, id and data, until the stream ends."""
+    """Each event's kind, id and data, until the stream ends; for no longer than the patience."""
+    until_s = time.monotonic() + PATIENCE_S
     with requests.get(
         f"{url}/v1/events?run={run}", stream=True, timeout=PATIENCE_S, headers=headers
     ) as answer:
@@ -62,6 +64,7 @@ def events(url: str, run: str = "", **headers: str) -> Iterator[tuple[str, str, 
         assert answer.headers["content-type"].startswith("text/event-stream")
         told: dict[str, str] = {}
         for line in answer.iter_lines(chunk_size=1, decode_unicode=True):
+            assert time.monotonic() < until_s, "no event, though the stream is alive"
             name, _, value = line.partition(": ")
             if line:
                 told[name] = value

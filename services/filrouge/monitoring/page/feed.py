@@ -99,17 +99,23 @@ class Feed:
         """
         told_trouble = ""
         yield ServerSentEvent(event="alive", data="", retry=_RETRY_MS)
+        told_s = time.monotonic()
         while self._is_alive():
             looked = self._looked
             frame = self._frames.get(topic)
+            silent_s = time.monotonic() - told_s
             if self._trouble != told_trouble:
                 told_trouble = self._trouble
                 yield ServerSentEvent(event="trouble", data=told_trouble)
             elif frame is not None and frame.id != seen:
                 seen = frame.id
                 yield ServerSentEvent(event="frame", raw_data=frame.data, id=frame.id)
-            elif not await _happens(looked, self.alive_s):
+            elif silent_s >= self.alive_s:
                 yield ServerSentEvent(event="alive", data="")
+            else:
+                await _happens(looked, self.alive_s - silent_s)
+                continue
+            told_s = time.monotonic()
 
     def end(self) -> None:
         """Ends all that watch; may be called from a signal handler, and again."""
