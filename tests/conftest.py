@@ -5,12 +5,13 @@ Such a test gets the marker `stack`. What is not built fails it, and the failure
 
 from __future__ import annotations
 
+import os
 import signal
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import ExitStack
 from itertools import count
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Any, Final, Protocol
 
 import pytest
 
@@ -19,9 +20,13 @@ from filrouge.stack.stack import Stack
 from tests.offsets import free_offset
 from tests.spreading import StackScheduling, order
 
-__all__ = ["CHECKOUT", "NewStack", "PartialStack", "free_offset"]
+__all__ = ["CHECKOUT", "WIDE_BLOCKS", "NewStack", "PartialStack", "free_offset"]
 
 CHECKOUT = Path(__file__).parents[1]
+WIDE_BLOCKS: Final = {"FILROUGE_PROMETHEUS_BLOCK": "1d"}
+"""For tests that send points of many months: Prometheus goes through them block by block."""
+
+os.environ.setdefault("JDK_JAVA_OPTIONS", "-XX:TieredStopAtLevel=1")  # brokers live for minutes
 
 
 class NewStack(Protocol):

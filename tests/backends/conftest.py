@@ -11,16 +11,16 @@ from filrouge.stack.stack import Stack
 from tests.backends.asking import Backends
 from tests.backends.records import SAMPLE
 from tests.backends.sending import replay
-from tests.conftest import CHECKOUT, free_offset
+from tests.conftest import CHECKOUT, WIDE_BLOCKS, free_offset
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def backends(stack_folder: Path) -> Iterator[Backends]:
     """The backends, once the sample has been sent to them with its own times and as of now.
 
     Live figures are written each second. Other data in them is of other companies and days.
     """
-    environment = {"FILROUGE_SPAN_METRICS_INTERVAL": "1s"}
+    environment = {"FILROUGE_SPAN_METRICS_INTERVAL": "1s", **WIDE_BLOCKS}
     with Stack(CHECKOUT, stack_folder / "backends", free_offset(), environment) as stack:
         stack.up()
         replay(stack, SAMPLE)

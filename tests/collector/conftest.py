@@ -13,7 +13,7 @@ from tests.collector.bench import Bench
 from tests.conftest import CHECKOUT, free_offset
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def kafka_stack(stack_folder: Path) -> Iterator[Stack]:
     """A stack with Kafka up; the collector is the tests' to start."""
     with Stack(CHECKOUT, stack_folder / "collector", free_offset()) as stack:

@@ -138,10 +138,11 @@ def test_prometheus_has_the_flags_of_the_native_stack() -> None:
     ours = named(SERVICES["prometheus"]["command"])
     own = {"--config.file", "--storage.tsdb.path", "--web.listen-address"}
     assert native["--storage.tsdb.retention.time"] == "${FILROUGE_RETENTION:-26280h}"
-    assert ours["--storage.tsdb.retention.time"] == "26280h"
+    assert native["--storage.tsdb.min-block-duration"] == "${FILROUGE_PROMETHEUS_BLOCK:-2h}"
     assert set(ours) == set(native)
-    for name in set(native) - own - {"--storage.tsdb.retention.time"}:
-        assert ours[name] == native[name]
+    for name in set(native) - own:
+        default = re.fullmatch(r"\$\{\w+:-(.*)\}", native[name])
+        assert ours[name] == (default[1] if default else native[name])
 
 
 def test_every_mounted_path_is_there() -> None:

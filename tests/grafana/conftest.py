@@ -61,7 +61,7 @@ def question(uid: str, panel: str, letter: str = "A") -> Question:
     return found
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def asked(stack_folder: Path) -> Iterator[Asked]:
     """The stack, fed: runs of the last hours through the gateway, the sample by a replay."""
     lines = records(datetime.now(UTC))

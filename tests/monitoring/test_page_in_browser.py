@@ -65,8 +65,11 @@ def site(standings: Standings) -> Iterator[Served]:
 
 
 @pytest.fixture
-def open_page(browser: Browser) -> Iterator[OpenPage]:
-    """Opens an address; fails the test if the page complains or asks another server."""
+def open_page(browser: Browser, site: Served) -> Iterator[OpenPage]:  # noqa: ARG001
+    """Opens an address; fails the test if the page complains or asks another server.
+
+    Pages are closed before the site ends, for they would complain of that.
+    """
     heard: list[str] = []
     opened: list[Page] = []
     asked: list[str] = []

@@ -36,7 +36,8 @@ def script(place: Place, executable: str) -> str:
     ]
     # Three years, by the points' own times, as Tempo and Loki have it.
     retention = '--storage.tsdb.retention.time="${FILROUGE_RETENTION:-26280h}"'
-    return f"exec {shlex.join(arguments)} {retention}\n"
+    block = '--storage.tsdb.min-block-duration="${FILROUGE_PROMETHEUS_BLOCK:-2h}"'
+    return f"exec {shlex.join(arguments)} {retention} {block}\n"
 
 
 def link_rules(place: Place) -> str:

@@ -1,0 +1,1 @@
+"""A package, so that the stack, which is of package scope, ends with its last test."""
