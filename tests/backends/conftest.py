@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from filrouge.stack.stack import Stack
-from tests.backends.asking import Backends
+from tests.backends.asking import DAY_END_S, DAY_START_S, Backends, eventually
 from tests.backends.records import SAMPLE
 from tests.backends.sending import replay
 from tests.conftest import CHECKOUT, WIDE_BLOCKS, free_offset
@@ -25,4 +25,8 @@ def backends(stack_folder: Path) -> Iterator[Backends]:
         stack.up()
         replay(stack, SAMPLE)
         replay(stack, SAMPLE, "--rebase", "now")
-        yield Backends(stack)
+        backends = Backends(stack)
+        # Just started, Tempo takes some seconds to write a block; a copy in the same one stays.
+        written = "{ span.ingestion.level = `task` } | count_over_time()"
+        eventually(lambda: bool(backends.series(written, DAY_START_S, DAY_END_S)), True)
+        yield backends
