@@ -79,7 +79,7 @@ class Member:
         self._log = log
         self._claims: dict[int, Claim] = {}
         self._done: dict[int, int] = {}
-        self._commit_failed = False
+        self._done_before: dict[int, int] = {}
         self._is_held = False
         self._lag: dict[int, int] = {}
         self._consumer = Consumer(
@@ -197,13 +197,11 @@ class Member:
 
     def _forget(self, partitions: list[TopicPartition]) -> None:
         for each in partitions:
-            for known in (self._claims, self._done, self._lag):
+            for known in (self._claims, self._done, self._done_before, self._lag):
                 known.pop(each.partition, None)
 
     def _on_commit(self, error: KafkaError | None, partitions: list[TopicPartition]) -> None:
-        """Else what was delivered would be read again: a commit that failed is tried again."""
         if error:
-            self._commit_failed = True
             self._log.warning("commit failed", reason=error.str(), partitions=_numbers(partitions))
 
     def _on_error(self, error: KafkaError) -> None:
@@ -215,10 +213,9 @@ class Member:
     def _on_statistics(self, text: str) -> None:
         statistics: dict[str, Any] = orjson.loads(text)
         self._judge(statistics)
-        self._measure_lag(statistics)
-        if self._commit_failed and self._done:
-            self._commit_failed = False
-            self._commit(self._done, wait=False)
+        partitions = statistics.get("topics", {}).get(TOPIC, {}).get("partitions", {})
+        self._measure_lag(partitions)
+        self._commit_again(partitions)
 
     def _judge(self, statistics: dict[str, Any]) -> None:
         group = statistics.get("cgrp", {})
@@ -230,9 +227,24 @@ class Member:
             self._health.kafka = None
             self._log.info("member of the group")
 
-    def _measure_lag(self, statistics: dict[str, Any]) -> None:
-        topic = statistics.get("topics", {}).get(TOPIC, {})
-        for number, seen in topic.get("partitions", {}).items():
+    def _commit_again(self, partitions: Mapping[str, Any]) -> None:
+        """Commits what was done with at the last statistics, and Kafka does not have.
+
+        Else it would be read again, and count as lag until then. Of a commit that is under way when
+        the broker dies nobody may ever be told that it failed.
+        """
+        missing = {
+            number: self._done[number]
+            for number, end in self._done_before.items()
+            if partitions.get(str(number), {}).get("committed_offset", end) < end
+        }
+        if missing:
+            self._log.info("committing again", partitions=sorted(missing))
+            self._commit(missing, wait=False)
+        self._done_before = self._done.copy()
+
+    def _measure_lag(self, partitions: Mapping[str, Any]) -> None:
+        for number, seen in partitions.items():
             if int(number) in self._claims and seen["hi_offset"] >= _NO_OFFSET:
                 begun = seen["committed_offset"]
                 begun = begun if begun >= _NO_OFFSET else seen["lo_offset"]
