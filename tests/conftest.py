@@ -8,25 +8,43 @@ from __future__ import annotations
 import os
 import signal
 from collections.abc import Iterable, Iterator, Mapping
-from contextlib import ExitStack
+from contextlib import ExitStack, contextmanager, suppress
 from itertools import count
 from pathlib import Path
 from typing import Any, Final, Protocol
 
 import pytest
+from psutil import NoSuchProcess
 
 from filrouge.stack.guard import guard_stacks_below
+from filrouge.stack.processes import marked
 from filrouge.stack.stack import Stack
 from tests.offsets import free_offset
 from tests.spreading import StackScheduling, order
 
-__all__ = ["CHECKOUT", "WIDE_BLOCKS", "NewStack", "PartialStack", "free_offset"]
+__all__ = ["CHECKOUT", "WIDE_BLOCKS", "NewStack", "PartialStack", "free_offset", "throwaway"]
 
 CHECKOUT = Path(__file__).parents[1]
 WIDE_BLOCKS: Final = {"FILROUGE_PROMETHEUS_BLOCK": "1d"}
 """For tests that send points of many months: Prometheus goes through them block by block."""
 
 os.environ.setdefault("JDK_JAVA_OPTIONS", "-XX:TieredStopAtLevel=1")  # brokers live for minutes
+
+
+@contextmanager
+def throwaway(stack: Stack) -> Iterator[Stack]:
+    """The stack, to be used in the block; nobody needs its data after that.
+
+    So it is killed, for Tempo takes 25 s to stop; tests/stack stops stacks as people do.
+    """
+    try:
+        yield stack
+    finally:
+        processes = marked(stack.place.root)
+        for process in sorted(processes, key=lambda each: processes[each] is not None):
+            with suppress(NoSuchProcess):
+                process.kill()  # supervisord first, lest it starts parts anew
+        stack.down()
 
 
 class NewStack(Protocol):
@@ -77,7 +95,7 @@ def stack(stack_folder: Path) -> Iterator[Stack]:
 
     A test that stops, kills or restarts a part leaves it ready again.
     """
-    with Stack(CHECKOUT, stack_folder / "shared", free_offset()) as stack:
+    with throwaway(Stack(CHECKOUT, stack_folder / "shared", free_offset())) as stack:
         stack.up()
         yield stack
 
@@ -95,7 +113,7 @@ def new_stack(stack_roots: Iterator[Path]) -> Iterator[NewStack]:
 
         def make(environment: Mapping[str, str] | None = None) -> Stack:
             stack = Stack(CHECKOUT, next(stack_roots), free_offset(), environment)
-            return opened.enter_context(stack)
+            return opened.enter_context(throwaway(stack))
 
         yield make
 

@@ -26,7 +26,7 @@ from filrouge_sim.scenarios.catalogue import SCENARIOS
 from filrouge_sim.scenarios.order import Order
 from tests.alerting import alerting
 from tests.commands import environment, settings_of
-from tests.conftest import CHECKOUT, free_offset
+from tests.conftest import CHECKOUT, free_offset, throwaway
 from tests.faults.driving import await_until
 from tests.simulators.judging import alerts, course
 from tests.webhook import Webhook
@@ -81,7 +81,9 @@ def outcome(stack_folder: Path) -> Iterator[Outcome]:
             **alerting(folder, webhook.url, FASTER),
             "FILROUGE_EXPECTATIONS": str(expectations),
         }
-        stack = opened.enter_context(Stack(CHECKOUT, folder / "stack", free_offset(), told))
+        stack = opened.enter_context(
+            throwaway(Stack(CHECKOUT, folder / "stack", free_offset(), told))
+        )
         stack.up()
         begun = datetime.now(UTC)
         await_until(lambda: is_found_up(stack, begun), "all parts and services are there", LIMIT_S)

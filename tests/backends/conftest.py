@@ -11,7 +11,7 @@ from filrouge.stack.stack import Stack
 from tests.backends.asking import DAY_END_S, DAY_START_S, Backends, eventually
 from tests.backends.records import SAMPLE
 from tests.backends.sending import replay
-from tests.conftest import CHECKOUT, WIDE_BLOCKS, free_offset
+from tests.conftest import CHECKOUT, WIDE_BLOCKS, free_offset, throwaway
 
 
 @pytest.fixture(scope="package")
@@ -21,7 +21,7 @@ def backends(stack_folder: Path) -> Iterator[Backends]:
     Live figures are written each second. Other data in them is of other companies and days.
     """
     environment = {"FILROUGE_SPAN_METRICS_INTERVAL": "1s", **WIDE_BLOCKS}
-    with Stack(CHECKOUT, stack_folder / "backends", free_offset(), environment) as stack:
+    with throwaway(Stack(CHECKOUT, stack_folder / "backends", free_offset(), environment)) as stack:
         stack.up()
         replay(stack, SAMPLE)
         replay(stack, SAMPLE, "--rebase", "now")

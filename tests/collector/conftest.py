@@ -10,13 +10,13 @@ import pytest
 from filrouge.stack.stack import Stack
 from tests.collector.backends import Backends, wait_until
 from tests.collector.bench import Bench
-from tests.conftest import CHECKOUT, free_offset
+from tests.conftest import CHECKOUT, free_offset, throwaway
 
 
 @pytest.fixture(scope="package")
 def kafka_stack(stack_folder: Path) -> Iterator[Stack]:
     """A stack with Kafka up; the collector is the tests' to start."""
-    with Stack(CHECKOUT, stack_folder / "collector", free_offset()) as stack:
+    with throwaway(Stack(CHECKOUT, stack_folder / "collector", free_offset())) as stack:
         stack.up(["kafka"])
         yield stack
 

@@ -19,7 +19,7 @@ from filrouge.backends.traceql import links_to
 from filrouge.kafka.topics import PARTITIONS, PROCESSING_GROUP, TOPIC
 from filrouge.stack.ports import Port
 from filrouge.stack.stack import Stack
-from tests.conftest import CHECKOUT, free_offset
+from tests.conftest import CHECKOUT, free_offset, throwaway
 from tests.faults.driving import assert_everywhere, await_until
 from tests.simulated import simulated
 
@@ -61,7 +61,7 @@ def posted(
     file = tmp_path_factory.mktemp("posted") / "records.ndjson"
     file.write_bytes(b"".join(lines))
     trace_id = f"0f{token_hex(15)}"  # as some do; Tempo's search leaves the zero out
-    with Stack(CHECKOUT, next(stack_roots), free_offset(), _SHORT) as stack:
+    with throwaway(Stack(CHECKOUT, next(stack_roots), free_offset(), _SHORT)) as stack:
         stack.up()
         acknowledged = sum(post(stack, batch, trace_id) for batch in batches)
         assert acknowledged == len(lines) > 400

@@ -8,13 +8,13 @@ from pathlib import Path
 import pytest
 
 from filrouge.stack.stack import Stack
-from tests.conftest import CHECKOUT, WIDE_BLOCKS, free_offset
+from tests.conftest import CHECKOUT, WIDE_BLOCKS, free_offset, throwaway
 
 
 @pytest.fixture(scope="package")
 def package_stack(stack_roots: Iterator[Path]) -> Iterator[Stack]:
     """All parts, up and ready. A test that breaks one leaves it mended."""
-    with Stack(CHECKOUT, next(stack_roots), free_offset(), WIDE_BLOCKS) as stack:
+    with throwaway(Stack(CHECKOUT, next(stack_roots), free_offset(), WIDE_BLOCKS)) as stack:
         stack.up()
         yield stack
 

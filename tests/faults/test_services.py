@@ -14,7 +14,7 @@ import pytest
 
 from filrouge.stack.ports import HOST, Port
 from filrouge.stack.stack import Stack
-from tests.conftest import CHECKOUT, free_offset
+from tests.conftest import CHECKOUT, free_offset, throwaway
 from tests.faults.driving import assert_everywhere, await_until, verdicts
 from tests.faults.jumping import JumpingClock
 from tests.faults.services import (
@@ -55,7 +55,7 @@ def variables(database: PostgreSQL, clock: JumpingClock) -> dict[str, str]:
 @pytest.fixture(scope="module")
 def live(stack_roots: Iterator[Path], variables: dict[str, str]) -> Iterator[Stack]:
     """All parts, with the registry in PostgreSQL. A test that breaks one leaves it mended."""
-    with Stack(CHECKOUT, next(stack_roots), free_offset(), variables) as stack:
+    with throwaway(Stack(CHECKOUT, next(stack_roots), free_offset(), variables)) as stack:
         stack.up()
         yield stack
 

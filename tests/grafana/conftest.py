@@ -17,7 +17,7 @@ from grafana.asking.macros import Choice
 from grafana.asking.questions import Question, questions
 from tests.backends.records import SAMPLE
 from tests.backends.sending import replay
-from tests.conftest import CHECKOUT, free_offset
+from tests.conftest import CHECKOUT, free_offset, throwaway
 from tests.grafana.known import Task, task
 
 HOURS_S = 6 * 3600
@@ -65,7 +65,7 @@ def question(uid: str, panel: str, letter: str = "A") -> Question:
 def asked(stack_folder: Path) -> Iterator[Asked]:
     """The stack, fed: runs of the last hours through the gateway, the sample by a replay."""
     lines = records(datetime.now(UTC))
-    with Stack(CHECKOUT, stack_folder / "grafana", free_offset(), ENVIRONMENT) as stack:
+    with throwaway(Stack(CHECKOUT, stack_folder / "grafana", free_offset(), ENVIRONMENT)) as stack:
         stack.up()
         replay(stack, SAMPLE)
         feed(stack, lines)

@@ -24,7 +24,7 @@ from filrouge.kafka.topics import PARTITIONS, TOPIC
 from filrouge.observability import observe
 from filrouge.settings import load_settings
 from filrouge.stack.stack import Stack
-from tests.conftest import CHECKOUT, free_offset
+from tests.conftest import CHECKOUT, free_offset, throwaway
 from tests.faults.driving import await_until
 from tests.ingestion.serving import Senders, Serving, numbers_on_topic, serving
 from tests.records.samples import event, schema1
@@ -36,7 +36,7 @@ PATIENCE = {"FILROUGE_INGESTION_PATIENCE_S": "8"}
 @pytest.fixture(scope="module")
 def broker(stack_roots: Iterator[Path]) -> Iterator[Stack]:
     """Kafka alone. A test that breaks it leaves it mended."""
-    with Stack(CHECKOUT, next(stack_roots), free_offset()) as stack:
+    with throwaway(Stack(CHECKOUT, next(stack_roots), free_offset())) as stack:
         stack.up(["kafka"])
         yield stack
 

@@ -16,7 +16,7 @@ from filrouge.telemetry import names
 from filrouge.telemetry.prometheus_names import prometheus_name
 from tests.backends.asking import eventually
 from tests.commands import filrouge, settings_of
-from tests.conftest import CHECKOUT, free_offset
+from tests.conftest import CHECKOUT, free_offset, throwaway
 from tests.monitoring.lines import run_completed, task
 
 PARTS: Final = ("kafka", "tempo", "loki", "prometheus", "collector", "monitoring")
@@ -46,7 +46,9 @@ def monitored(stack_folder: Path) -> Iterator[Stack]:
         "FILROUGE_EXPECTATIONS": str(file),
         "OTEL_METRIC_EXPORT_INTERVAL": "2000",
     }
-    with Stack(CHECKOUT, stack_folder / "expecting", free_offset(), environment) as stack:
+    with throwaway(
+        Stack(CHECKOUT, stack_folder / "expecting", free_offset(), environment)
+    ) as stack:
         stack.up(PARTS)
         yield stack
 

@@ -26,7 +26,7 @@ from filrouge.telemetry.context import Context
 from filrouge.telemetry.spans import span_groups
 from tests.backends.asking import Backends, eventually
 from tests.commands import command, environment, filrouge, settings_of
-from tests.conftest import CHECKOUT, free_offset
+from tests.conftest import CHECKOUT, free_offset, throwaway
 from tests.monitoring.driving import PARSER
 from tests.monitoring.lines import BEGIN, run_completed, task
 
@@ -39,7 +39,7 @@ START_S: Final = int(BEGIN.timestamp())
 @pytest.fixture(scope="module")
 def monitored(stack_roots: Iterator[Path]) -> Iterator[Stack]:
     """A stack with monitoring, which does not wait long. A test that breaks it leaves it mended."""
-    with Stack(CHECKOUT, next(stack_roots), free_offset(), SHORT) as stack:
+    with throwaway(Stack(CHECKOUT, next(stack_roots), free_offset(), SHORT)) as stack:
         stack.up(PARTS)
         yield stack
 

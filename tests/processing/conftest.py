@@ -10,7 +10,7 @@ import pytest
 
 from filrouge.settings import Settings, load_settings
 from filrouge.stack.stack import Stack
-from tests.conftest import CHECKOUT, WIDE_BLOCKS, free_offset
+from tests.conftest import CHECKOUT, WIDE_BLOCKS, free_offset, throwaway
 
 PARTS: Final = ("kafka", "tempo", "loki", "prometheus", "collector", "processing")
 
@@ -18,7 +18,7 @@ PARTS: Final = ("kafka", "tempo", "loki", "prometheus", "collector", "processing
 @pytest.fixture(scope="package")
 def package_stack(stack_roots: Iterator[Path]) -> Iterator[Stack]:
     """The parts, up and ready. A test that breaks one leaves it mended."""
-    with Stack(CHECKOUT, next(stack_roots), free_offset(), WIDE_BLOCKS) as stack:
+    with throwaway(Stack(CHECKOUT, next(stack_roots), free_offset(), WIDE_BLOCKS)) as stack:
         stack.up(PARTS)
         yield stack
 

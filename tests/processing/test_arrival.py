@@ -77,7 +77,7 @@ def test_every_record_arrives_although_a_part_was_killed(
 def test_partitions_go_from_one_instance_to_another_while_both_are_busy(
     busy_stack: Stack, tmp_path: Path
 ) -> None:
-    lines = simulated("2026-02-10T06:00", runs=80, tasks=500)
+    lines = simulated("2026-02-10T06:00", runs=80, tasks=250)
     first, second = tmp_path / "1.log", tmp_path / "2.log"
     publishing = threading.Thread(target=publish_slowly, args=(busy_stack, lines))
     publishing.start()
@@ -96,8 +96,8 @@ def test_partitions_go_from_one_instance_to_another_while_both_are_busy(
 
 def publish_slowly(stack: Stack, lines: list[bytes]) -> None:
     """A twentieth of them each second."""
-    for start in range(0, len(lines), 200):
-        publish(stack, lines[start : start + 200])
+    for start in range(0, len(lines), 100):
+        publish(stack, lines[start : start + 100])
         time.sleep(0.1)
 
 

@@ -21,7 +21,7 @@ from filrouge.settings import Settings
 from filrouge.stack.ports import Port
 from filrouge.stack.stack import Stack
 from tests.commands import environment, filrouge, settings_of
-from tests.conftest import CHECKOUT, free_offset
+from tests.conftest import CHECKOUT, free_offset, throwaway
 
 PARTS = ("kafka", "tempo", "loki", "prometheus", "collector", "processing", "monitoring")
 ZONES = {"ingestion", "standardization", "application"}
@@ -32,7 +32,7 @@ T = TypeVar("T")
 @pytest.fixture(scope="module")
 def stack(stack_roots: Iterator[Path]) -> Iterator[Stack]:
     told = {"FILROUGE_RUN_GRACE_S": "2"}
-    with Stack(CHECKOUT, next(stack_roots), free_offset(), told) as stack:
+    with throwaway(Stack(CHECKOUT, next(stack_roots), free_offset(), told)) as stack:
         stack.up(PARTS)
         yield stack
 
