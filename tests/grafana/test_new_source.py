@@ -30,8 +30,12 @@ def test_a_new_company_and_source_can_be_chosen_and_seen(asked: Asked, tmp_path:
             (SOURCE,),
         ],
     )
-    rates = asked.ask("filrouge-reliability", "Failure rate by source", choice=chosen)
-    assert rates.by("ingestion_company", "ingestion_source") == {(COMPANY, SOURCE): 1.0}
+    eventually(
+        lambda: asked.ask("filrouge-reliability", "Failure rate by source", choice=chosen).by(
+            "ingestion_company", "ingestion_source"
+        ),
+        {(COMPANY, SOURCE): 1.0},
+    )
     eventually(lambda: _shown(asked, "Runs", chosen), [COMPANY])
     eventually(lambda: _shown(asked, "Failed tasks", chosen), [COMPANY])
     partial = asked.ask("filrouge-runs", "Runs by outcome", "C", chosen)

@@ -7,7 +7,6 @@ from typing import Annotated, Final
 
 from fastapi import Depends, FastAPI, Request, Response
 from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
-from opentelemetry.instrumentation.fastapi import FastAPIInstrumentor
 from starlette.requests import ClientDisconnect
 
 from filrouge import __version__
@@ -18,6 +17,7 @@ from filrouge.ingestion.keys import Key
 from filrouge.ingestion.metrics import Metrics
 from filrouge.ingestion.problems import Kind, answer_problems, unavailable
 from filrouge.observability import Observed
+from filrouge.observability.http import instrument
 
 _GONE: Final = 499  # nobody reads it; the span does
 _NOT_READY_RETRY_S: Final = 5
@@ -54,13 +54,7 @@ def create_app(gateway: Gateway, observed: Observed) -> FastAPI:
         room=lambda: gateway.room.taken,
         available=lambda: gateway.kafka.trouble is None,
     )
-    FastAPIInstrumentor.instrument_app(
-        app,
-        tracer_provider=observed.tracer_provider,
-        meter_provider=observed.meter_provider,
-        excluded_urls=_PROBES,  # a span each few seconds that says nothing
-        exclude_spans=["receive", "send"],  # one for each piece of the body
-    )
+    instrument(app, observed, _PROBES)
     return app
 
 

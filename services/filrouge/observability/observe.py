@@ -42,7 +42,6 @@ _METRIC_INTERVAL_MS: Final = 10_000.0
 """The SDK's own 60 s would hide a stall of a minute; each export is some kilobytes."""
 _LAST_FLUSH_S: Final = 5.0
 """For what is still to be sent at the end. A collector that is away must not hold up a restart."""
-_CONVENTIONS: Final = "OTEL_SEMCONV_STABILITY_OPT_IN"
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -79,8 +78,6 @@ def observe(service: str, settings: Settings) -> Iterator[Observed]:
         service: such as `ingestion`; `service.name` is `filrouge-ingestion`.
         settings: the settings in force.
     """
-    # Instrumentations write names that were given up in 2023 otherwise; read when they are set up.
-    os.environ.setdefault(_CONVENTIONS, "http")
     name = f"{NAMESPACE}-{service}"
     resource = Resource.create(
         {

@@ -10,7 +10,6 @@ from typing import Annotated, Any, Final
 from fastapi import APIRouter, FastAPI, HTTPException, Query, Request, Response
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
-from opentelemetry.instrumentation.fastapi import FastAPIInstrumentor
 from sqlalchemy.exc import DBAPIError
 
 from filrouge import __version__
@@ -27,6 +26,7 @@ from filrouge.monitoring.api.schemas import (
 from filrouge.monitoring.api.searching import RunQuery, WrongPageError
 from filrouge.monitoring.page.routes import EVENTS, page_routes
 from filrouge.observability import Observed
+from filrouge.observability.http import instrument
 
 _PROBLEM: Final = "application/problem+json"
 _PROBLEMS: Final[dict[int | str, dict[str, Any]]] = {
@@ -51,12 +51,7 @@ def create_app(parts: Parts, own: Observed) -> FastAPI:
     app.add_exception_handler(HTTPException, _refused)
     app.add_exception_handler(WrongPageError, _wrong_page)
     app.add_exception_handler(DBAPIError, _registry_away)
-    FastAPIInstrumentor.instrument_app(
-        app,
-        tracer_provider=own.tracer_provider,
-        meter_provider=own.meter_provider,
-        excluded_urls=f"healthz,readyz,{EVENTS}",  # which would have a span for each event
-    )
+    instrument(app, own, f"healthz,readyz,{EVENTS}")  # events last as long as a page is open
     return app
 
 
