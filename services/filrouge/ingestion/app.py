@@ -21,7 +21,6 @@ from filrouge.observability.http import instrument
 
 _GONE: Final = 499  # nobody reads it; the span does
 _NOT_READY_RETRY_S: Final = 5
-_PROBES: Final = "healthz,readyz"
 
 _DESCRIPTION: Final = """
 Takes the records of ingestion runs and puts them on Kafka, unchanged.
@@ -54,7 +53,7 @@ def create_app(gateway: Gateway, observed: Observed) -> FastAPI:
         room=lambda: gateway.room.taken,
         available=lambda: gateway.kafka.trouble is None,
     )
-    instrument(app, observed, _PROBES)
+    instrument(app, observed)
     return app
 
 

@@ -51,7 +51,7 @@ def create_app(parts: Parts, own: Observed) -> FastAPI:
     app.add_exception_handler(HTTPException, _refused)
     app.add_exception_handler(WrongPageError, _wrong_page)
     app.add_exception_handler(DBAPIError, _registry_away)
-    instrument(app, own, f"healthz,readyz,{EVENTS}")  # events last as long as a page is open
+    instrument(app, own, EVENTS)  # events last as long as a page is open
     return app
 
 

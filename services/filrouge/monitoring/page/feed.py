@@ -113,7 +113,7 @@ class Feed:
             elif silent_s >= self.alive_s:
                 yield ServerSentEvent(event="alive", data="")
             else:
-                await _happens(looked, self.alive_s - silent_s)
+                await _wait(looked, self.alive_s - silent_s)
                 continue
             told_s = time.monotonic()
 
@@ -148,12 +148,9 @@ class Feed:
                 self._frames = {**kept, **found}
             self._tell()
             took_s = time.monotonic() - began_s
-            await _happens(self._looked, max(self.look_s, _SHARE * took_s))
+            await _wait(self._looked, max(self.look_s, _SHARE * took_s))
 
 
-async def _happens(event: asyncio.Event, within_s: float) -> bool:
-    try:
+async def _wait(event: asyncio.Event, within_s: float) -> None:
+    with suppress(TimeoutError):
         await asyncio.wait_for(event.wait(), within_s)
-    except TimeoutError:
-        return False
-    return True
